@@ -1,0 +1,44 @@
+"""Reverse-mode automatic differentiation that one person can read in an evening.
+
+>>> import numpy as np
+>>> import minigrad as mg
+>>> def loss(W, x, y):
+...     return np.sum((mg.relu(W @ x) - y) ** 2)
+>>> mg.grad(loss)(np.eye(2), np.array([1.0, 2.0]), np.array([0.0, 1.0]))
+array([[2., 4.],
+       [2., 4.]])
+
+Read it in this order: ``tape.py`` (the chain rule), ``ops/`` (the rules),
+``transforms.py`` (derivatives of functions), ``check.py`` (how to trust one).
+"""
+
+from __future__ import annotations
+
+from minigrad import ops, tensor  # tensor installs the operators of Tensor
+from minigrad.check import check_grads, gradcheck, numerical_grad
+from minigrad.ops import *
+from minigrad.tape import Adjoints, Primitive, Rule, Tape, Tensor, primitive
+from minigrad.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Adjoints",
+    "Primitive",
+    "Rule",
+    "Tape",
+    "Tensor",
+    "check_grads",
+    "grad",
+    "gradcheck",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "numerical_grad",
+    "primitive",
+    "tensor",
+    "value_and_grad",
+    "vjp",
+]
+__all__ += ops.__all__

@@ -1,0 +1,251 @@
+"""How to trust a derivative: by differences, which know nothing of any rule.
+
+The directional derivative of f at x along v is a number that two roads must reach,
+
+    (f(x + h v) - f(x - h v)) / 2h   and   ⟨ū, J v⟩ = ⟨Jᵀ ū, v⟩ ,
+
+one with only values of f, one through the rules.  Random directions v and random
+cotangents ū make an accident unlikely: a wrong entry anywhere changes the number, and
+a cotangent of ones, for which many wrong softmax rules are right, is never used.
+
+The step h is a compromise: the truncation error falls like h², the rounding error
+grows like ε/h.  Two steps, h and h/2, are combined so that the h² term cancels
+(Richardson), and their disagreement says how far the result can be trusted.  So the
+tolerance is measured at each point instead of guessed.
+
+Not seen by differences: a derivative at a kink, or noise in f larger than the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad import tree
+from minigrad.slip import likely_slip
+from minigrad.transforms import jvp, vjp
+
+Function = Callable[..., Any]
+
+
+def numerical_grad(f: Function, x: Any, h: float | None = None) -> Any:
+    """The gradient of scalar f at x by central differences, entry by entry.
+
+    ∂f/∂x_i ≈ (f(x + h e_i) - f(x - h e_i)) / 2h, shaped like x: a float, an array or a
+    container of them.  By default h = ε^(1/3) max(1, |x_i|), which balances truncation
+    h² against rounding ε/h and leaves about ten right digits.  2 n evaluations of f.
+
+    >>> numerical_grad(lambda x: np.sum(x**2), np.array([1.0, -3.0])).round(6)
+    array([ 2., -6.])
+    """
+    leaves, rebuild = tree.flatten(x)
+    arrays = [np.array(leaf, dtype=float) for leaf in leaves]
+
+    def value() -> Any:
+        # a fresh copy for each call: f may keep or change what it is given
+        return f(
+            rebuild([_like(a, leaf) for a, leaf in zip(arrays, leaves, strict=True)])
+        )
+
+    gradients = []
+    for array in arrays:
+        gradient = np.empty_like(array)
+        for index in np.ndindex(array.shape):
+            here = array[index]
+            step = _step(here) if h is None else h
+            array[index] = here + step
+            above = value()
+            array[index] = here - step
+            below = value()
+            array[index] = here
+            gradient[index] = (above - below) / (2 * step)
+        gradients.append(gradient)
+    found = zip(gradients, leaves, strict=True)
+    return rebuild([float(g) if isinstance(leaf, float) else g for g, leaf in found])
+
+
+def check_grads(
+    f: Function,
+    args: Sequence[Any],
+    order: int = 2,
+    modes: Sequence[str] = ("fwd", "rev"),
+    atol: float | None = None,
+    rtol: float | None = None,
+    eps: float | None = None,
+) -> None:
+    """Raise AssertionError unless the derivatives of f at args agree with differences.
+
+    Order 2 checks the derivative of the derivative as well, by checking the pullback
+    and the tangent map as functions of their own.  Two draws of directions.
+
+    rtol is relative to the size of the terms that make up the number and defaults to
+    1e-6 (float64: differences with two steps leave about nine digits) or 1e-2
+    (float32); atol defaults to 0, so that a wrong sign on 1e-8 sin x is seen.  ``eps``
+    overrides the step.
+
+    >>> check_grads(lambda x: np.sum(np.tanh(x) ** 2), (np.array([0.3, -0.2]),))
+    """
+    _check(f, tuple(args), order, tuple(modes), _Tolerance(atol, rtol, eps), "")
+
+
+def gradcheck(
+    f: Function,
+    inputs: Any,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> bool:
+    """PyTorch's name and defaults for a first-order :func:`check_grads`.
+
+    >>> gradcheck(lambda x: x**3, (2.0,))
+    True
+    """
+    args = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
+    try:
+        check_grads(f, args, order=1, atol=atol, rtol=rtol, eps=eps)
+    except AssertionError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+class _Tolerance(NamedTuple):
+    atol: float | None
+    rtol: float | None
+    eps: float | None
+
+    def accepts(self, error: float, scale: float, trust: float, small: bool) -> bool:
+        rtol = self.rtol if self.rtol is not None else (1e-2 if small else 1e-6)
+        # trust: what the two steps of the difference disagree by, times a margin of 3
+        return bool(error <= (self.atol or 0.0) + rtol * scale + 3 * trust)
+
+
+def _check(
+    f: Function,
+    args: tuple[Any, ...],
+    order: int,
+    modes: tuple[str, ...],
+    tolerance: _Tolerance,
+    path: str,
+) -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(2):
+        v = _random_like(rng, args)
+        out, pullback = vjp(f, *args)
+        u = _random_like(rng, out)
+        slope, scale, trust = _difference(f, args, v, u, tolerance.eps)
+        roads = {}
+        if "rev" in modes:
+            roads["rev"] = _inner(pullback(u), v)
+        if "fwd" in modes:
+            roads["fwd"] = _inner(u, jvp(f, args, v)[1])
+        small = _is_float32((args, out))
+        for mode, found in roads.items():
+            error = float(np.abs(found - slope))
+            if not tolerance.accepts(error, scale, trust, small):
+                raise AssertionError(_report(path + mode, found, slope, trust, args, f))
+    if order > 1:
+        if "rev" in modes:
+            _check(
+                _backward(f), (args, u), order - 1, modes, tolerance, path + "rev of "
+            )
+        if "fwd" in modes:
+            _check(
+                _forward(f), (args, v), order - 1, modes, tolerance, path + "fwd of "
+            )
+
+
+def _backward(f: Function) -> Function:
+    return lambda args, u: vjp(f, *args)[1](u)
+
+
+def _forward(f: Function) -> Function:
+    return lambda args, v: jvp(f, args, v)[1]
+
+
+def _difference(
+    f: Function, args: tuple[Any, ...], v: Any, u: Any, eps: float | None
+) -> tuple[float, float, float]:
+    """⟨u, J v⟩ from values of f: the number, its natural scale, and its uncertainty."""
+    small = _is_float32(args)
+    # ε^(1/5) balances the h⁴ truncation left by Richardson against rounding ε/h
+    h = eps or float(np.finfo(np.float32 if small else np.float64).eps) ** 0.2
+
+    def central(step: float) -> Any:
+        above = f(*tree.map(lambda x, t: _moved(x, step, t), args, v))
+        below = f(*tree.map(lambda x, t: _moved(x, -step, t), args, v))
+        return tree.map(lambda a, b: (a - b) / (2 * step), above, below)
+
+    coarse, fine = central(h), central(h / 2)
+    best = tree.map(lambda c, d: (4 * d - c) / 3, coarse, fine)
+    slope = _inner(u, best)
+    scale = _inner(tree.map(np.abs, u), tree.map(np.abs, best))
+    trust = abs(slope - _inner(u, fine)) / 15 + _rounding(f(*args), u, h)
+    return slope, scale, trust
+
+
+def _rounding(out: Any, u: Any, h: float) -> float:
+    """The noise of a difference: a few units in the last place of f, over the step."""
+    eps = [float(np.finfo(np.asarray(leaf).dtype).eps) for leaf in tree.flatten(out)[0]]
+    return (
+        4
+        * max(eps, default=0.0)
+        * _inner(tree.map(np.abs, u), tree.map(np.abs, out))
+        / h
+    )
+
+
+def _report(
+    road: str, found: float, slope: float, trust: float, args: Any, f: Function
+) -> str:
+    name = getattr(f, "__name__", "f")
+    text = (
+        f"WRONG: the derivative of {name} ({road}) along a random direction is "
+        f"{found:.9g}, but differences give {slope:.9g} ± {trust:.1g}"
+    )
+    slip = likely_slip(np.asarray(found), np.asarray(slope))
+    return f"{text}\n  {slip[1]}" if slip else text
+
+
+# ---------------------------------------------------------------- small pieces
+
+
+def _step(x: Any) -> float:
+    """ε^(1/3) times the size of x, rounded to a power of two so that x ± h is exact."""
+    ideal = np.finfo(float).eps ** (1 / 3) * max(1.0, abs(float(x)))
+    return float(2.0 ** np.round(np.log2(ideal)))
+
+
+def _like(array: Any, leaf: Any) -> Any:
+    return float(array) if isinstance(leaf, float) else array.astype(leaf.dtype)
+
+
+def _moved(x: Any, step: float, t: Any) -> Any:
+    moved = x + step * t
+    return moved.astype(x.dtype) if isinstance(x, np.ndarray) else moved
+
+
+def _random_like(rng: np.random.Generator, x: Any) -> Any:
+    def draw(leaf: Any) -> Any:
+        sample = rng.standard_normal(np.shape(leaf))
+        return (
+            sample.astype(leaf.dtype) if isinstance(leaf, np.ndarray) else float(sample)
+        )
+
+    return tree.map(draw, x)
+
+
+def _inner(a: Any, b: Any) -> float:
+    products = tree.map(lambda x, y: float(np.sum(np.multiply(x, y))), a, b)
+    return float(sum(tree.flatten(products)[0]))
+
+
+def _is_float32(x: Any) -> bool:
+    return any(
+        getattr(leaf, "dtype", None) == np.float32 for leaf in tree.flatten(x)[0]
+    )

@@ -1,0 +1,195 @@
+"""Many entries into one: sums, extrema, softmax, norms."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.broadcasting import Array, Axes, Axis, Shape, from_end, value_of
+from minigrad.ops.elementwise import abs, sqrt
+from minigrad.tape import Rule, primitive, shape_of
+
+__all__ = [
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "norm",
+    "softmax",
+    "std",
+    "sum",
+    "var",
+]
+
+
+def _axes(axis: Axis, ndim: int) -> Axes:
+    """The reduced axes, counted from the end; None means all of them."""
+    if axis is None:
+        return tuple(range(-ndim, 0))
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return tuple(from_end(k, ndim) for k in axes)
+
+
+def _restore(g: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
+    """Put the reduced axes of g back with length one, so that it broadcasts with x."""
+    if keepdims:
+        return g
+    gone = {len(x_shape) + k for k in axis}
+    ones = tuple(1 if k in gone else n for k, n in enumerate(x_shape))
+    lead = g.ndim - (len(x_shape) - len(gone))
+    return np.reshape(g, g.shape[:lead] + ones)
+
+
+def _sum_vjp(g: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
+    g = _restore(g, x_shape, axis, keepdims)
+    return np.broadcast_to(g, g.shape[: g.ndim - len(x_shape)] + x_shape)
+
+
+@primitive(
+    x=Rule(
+        vjp=_sum_vjp,
+        jvp=lambda t, x_shape, axis, keepdims: np.sum(t, axis=axis, keepdims=keepdims),
+    )
+)
+def _sum(x: Array, *, axis: Axes, keepdims: bool) -> Array:
+    return np.sum(x, axis=axis, keepdims=keepdims)
+
+
+def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+    """Sum over the axes (all by default); every entry receives the adjoint."""
+    return _sum(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
+
+
+def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+    """Mean over the axes (all by default)."""
+    return sum(x, axis, keepdims) / _count(x, axis)
+
+
+def _count(x: Array, axis: Axis) -> int:
+    shape = shape_of(x)
+    return math.prod(shape[k] for k in _axes(axis, len(shape)))
+
+
+def var(x: Array, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Array:
+    """Mean squared distance from the mean; divides by n - ddof."""
+    d = x - mean(x, axis, keepdims=True)
+    return sum(d * d, axis, keepdims) / (_count(x, axis) - ddof)
+
+
+def std(x: Array, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Array:
+    """Root of the variance; not differentiable where all entries are equal."""
+    return sqrt(var(x, axis, ddof, keepdims))
+
+
+def _winners(x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
+    """The share of each entry in the extremum: ties split equally (decision 003)."""
+    x, z = value_of(x), value_of(z)
+    hit = np.equal(x, _restore(z, x.shape, axis, keepdims)).astype(x.dtype)
+    return hit / np.sum(hit, axis=axis, keepdims=True)
+
+
+_EXTREMUM = Rule(
+    vjp=lambda g, x, z, axis, keepdims: (
+        _restore(g, x.shape, axis, keepdims) * _winners(x, z, axis, keepdims)
+    ),
+    jvp=lambda t, x, z, axis, keepdims: np.sum(
+        t * _winners(x, z, axis, keepdims), axis=axis, keepdims=keepdims
+    ),
+)
+
+
+@primitive(x=_EXTREMUM)
+def _max(x: Array, *, axis: Axes, keepdims: bool) -> Array:
+    return np.max(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(x=_EXTREMUM)
+def _min(x: Array, *, axis: Axes, keepdims: bool) -> Array:
+    return np.min(x, axis=axis, keepdims=keepdims)
+
+
+def max(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The largest entry over the axes (all by default)."""
+    return _max(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
+
+
+def min(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+    """The smallest entry over the axes (all by default)."""
+    return _min(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
+
+
+def _softmax_vjp(g: Array, z: Array, axis: Axes) -> Array:
+    # The Jacobian diag z - z zᵀ is symmetric, so tangents go through the same line.
+    return z * (g - np.sum(g * z, axis=axis, keepdims=True))
+
+
+@primitive(x=Rule(_softmax_vjp, _softmax_vjp))
+def _softmax(x: Array, *, axis: Axes) -> Array:
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+def softmax(x: Array, axis: Axis = -1) -> Array:
+    """z = eˣ / Σ eˣ along the axis, shifted by its maximum: safe for logits of 1000."""
+    return _softmax(x, axis=_axes(axis, len(shape_of(x))))
+
+
+@primitive(
+    x=Rule(
+        vjp=lambda g, x, axis, keepdims: (
+            _restore(g, x.shape, axis, keepdims) * softmax(x, axis)
+        ),
+        jvp=lambda t, x, axis, keepdims: np.sum(
+            t * softmax(x, axis), axis=axis, keepdims=keepdims
+        ),
+    )
+)
+def _logsumexp(x: Array, *, axis: Axes, keepdims: bool) -> Array:
+    top = np.max(x, axis=axis, keepdims=True)
+    z = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return z if keepdims else np.squeeze(z, axis=axis)
+
+
+def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+    """z = log Σ eˣ over the axes, shifted by the maximum: safe for logits of 1000."""
+    return _logsumexp(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
+
+
+def _direction(x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
+    """x / ‖x‖, and 0 at the origin (decision 003)."""
+    z = _restore(z, x.shape, axis, keepdims)
+    return x / np.where(z == 0, 1.0, z)
+
+
+@primitive(
+    x=Rule(
+        vjp=lambda g, x, z, axis, keepdims: (
+            _restore(g, x.shape, axis, keepdims) * _direction(x, z, axis, keepdims)
+        ),
+        jvp=lambda t, x, z, axis, keepdims: np.sum(
+            t * _direction(x, z, axis, keepdims), axis=axis, keepdims=keepdims
+        ),
+    )
+)
+def _norm(x: Array, *, axis: Axes, keepdims: bool) -> Array:
+    return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+
+
+def norm(x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
+    """Euclidean or Frobenius norm (``ord`` None, 2, "fro"), or ord 1, inf of vectors.
+
+    The derivative at 0 is 0 (decision 003).
+    """
+    ndim = len(shape_of(x)) if axis is None else len(_axes(axis, len(shape_of(x))))
+    if ord is None or (ord == 2 and ndim == 1) or (ord == "fro" and ndim == 2):
+        return _norm(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
+    if ord == 1 and ndim == 1:
+        return sum(abs(x), axis, keepdims)
+    if ord == np.inf and ndim == 1:
+        return max(abs(x), axis, keepdims)
+    raise NotImplementedError(
+        f"norm with ord={ord!r} over {ndim} axes has no rule; "
+        "None, 'fro' (matrices) and 1, 2, inf (vectors) have"
+    )
