@@ -78,7 +78,7 @@ def _list_slip(got: list[Any], expected: list[Any], rtol: float) -> Slip | None:
     if len(got) != len(expected) or not expected:
         return None
     slips = [likely_slip(g, e, rtol) for g, e in zip(got, expected, strict=True)]
-    if all(slip == slips[0] for slip in slips):
+    if slips[0] and all(slip == slips[0] for slip in slips):
         return slips[0]
     if len(got) > 1 and _all_close(got[::-1], expected, rtol):
         return "order", "it is the right list in reverse order"

@@ -92,10 +92,6 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds = tree.flatten(cotangent)[0]
-        if len(seeds) != len(leaves):
-            raise ValueError(
-                f"the result has {len(leaves)} arrays, the cotangent {len(seeds)}"
-            )
         _same_shapes("cotangent", seeds, "result", leaves)
         return trace.pull(leaves, seeds)
 
@@ -308,6 +304,8 @@ def _not_scalar(f: Function, out: Any) -> str:
 def _same_shapes(
     what: str, given: Sequence[Any], of: str, leaves: Sequence[Any]
 ) -> None:
+    if len(given) != len(leaves):
+        raise ValueError(f"there are {len(given)} {what}s, but {len(leaves)} {of}s")
     for seed, leaf in zip(given, leaves, strict=True):
         if np.shape(value_of(seed)) != shape_of(leaf):
             raise ValueError(

@@ -1,0 +1,127 @@
+"""The checks that check everything else: they must fail when they should."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.check import numerical_grad
+from minigrad.slip import likely_slip
+
+
+def wrong_rule(factor):
+    same = lambda g, x: factor * g * np.cos(x)
+    return mg.primitive(x=mg.Rule(same, same))(np_sin)
+
+
+def np_sin(x):
+    return np.sin(x)
+
+
+@pytest.mark.parametrize("factor", [-1.0, 1.0001, 0.0, 2.0])
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_a_wrong_rule_is_wrong_at_every_scale(factor, scale):
+    """A wrong sign on 1e-8 sin x is as wrong as on sin x."""
+    sine = wrong_rule(factor)
+    with pytest.raises(AssertionError, match="WRONG"):
+        mg.check_grads(lambda x: scale * sine(x), (np.array([0.3, 1.0]),), order=1)
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_a_right_rule_is_right_at_every_scale(scale):
+    """And the right one passes, to second order."""
+    sine = wrong_rule(1.0)
+    mg.check_grads(lambda x: scale * sine(x), (np.array([0.3, 1.0]),))
+
+
+def test_a_wrong_second_derivative_is_seen():
+    """A rule right in value but cut for the second derivative fails at order 2 only."""
+    cut = lambda g, x: g * np.cos(mg.stop_gradient(x))
+    sine = mg.primitive(x=mg.Rule(cut, cut))(np_sin)
+    x = (np.array([0.3, 1.0]),)
+    mg.check_grads(sine, x, order=1)
+    with pytest.raises(AssertionError, match="rev of "):
+        mg.check_grads(sine, x, order=2, modes=("rev",))
+
+
+def test_one_wrong_mode_is_named():
+    """A wrong tangent map beside a right adjoint is found in forward mode."""
+    right = lambda g, x: g * np.cos(x)
+    wrong = lambda t, x: t * np.sin(x)
+    sine = mg.primitive(x=mg.Rule(right, wrong))(np_sin)
+    mg.check_grads(sine, (np.array([0.3]),), order=1, modes=("rev",))
+    with pytest.raises(AssertionError, match=r"\(fwd\)"):
+        mg.check_grads(sine, (np.array([0.3]),), order=1)
+
+
+def test_float32_is_not_called_wrong():
+    """Right gradients in single precision pass, on a network."""
+    rng = np.random.default_rng(0)
+    W = rng.standard_normal((3, 5)).astype(np.float32)
+    x = rng.standard_normal(5).astype(np.float32)
+    mg.check_grads(lambda W, x: np.sum(np.tanh(W @ x) ** 2), (W, x))
+
+
+def test_gradcheck_says_yes_or_no():
+    """PyTorch's spelling: True, or False, or the reason as an exception."""
+    x = np.array([0.3, 1.0])
+    assert mg.gradcheck(np.tanh, x)
+    assert not mg.gradcheck(wrong_rule(-1.0), (x,), raise_exception=False)
+    with pytest.raises(AssertionError, match="opposite sign"):
+        mg.gradcheck(wrong_rule(-1.0), (x,))
+
+
+def test_numerical_grad_of_containers():
+    """Floats stay floats, lists stay lists, and the input is not touched."""
+    x = {"a": 2.0, "b": [np.array([1.0, 3.0])]}
+    f = lambda x: x["a"] * np.sum(x["b"][0] ** 2)
+    gradient = numerical_grad(f, x)
+    assert gradient["a"] == pytest.approx(10.0, rel=1e-9)
+    np.testing.assert_allclose(gradient["b"][0], [4.0, 12.0], rtol=1e-9)
+    np.testing.assert_array_equal(x["b"][0], [1.0, 3.0])
+
+
+def test_numerical_grad_survives_a_function_that_writes():
+    """A function that changes its input in place is differenced all the same."""
+
+    def rude(x):
+        total = np.sum(x**2)
+        x[:] = 0.0
+        return total
+
+    np.testing.assert_allclose(numerical_grad(rude, np.array([1.0, 3.0])), [2.0, 6.0])
+
+
+A = np.array([[1.0, 2.0, -3.0], [4.0, 5.0, 7.0]])
+S = np.array([[1.0, 2.0], [5.0, -4.0]])
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "kind"),
+    [
+        (-A, A, "sign"),
+        (A.T, A, "transpose"),
+        (S.T, S, "transpose"),
+        (0.5 * A, A, "factor"),
+        (0 * A, A, "zero"),
+        (A.ravel(), A, "shape"),
+        (A, A.sum(axis=0), "broadcast"),
+        (A[:, ::-1], A, "order"),
+        ([S, A], [A, S], "order"),
+        ([-A, -S], [A, S], "sign"),
+        ([S, A, 2 * S], [A, 2 * S, S], "shifted"),
+    ],
+)
+def test_a_simple_slip_is_named(got, expected, kind):
+    """The relation between a wrong answer and the right one, when it is simple."""
+    assert likely_slip(got, expected)[0] == kind
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [(A + 1, A), ("x", A), (None, A), (A * np.nan, A), ([A], [A, S]), (A, 0 * A)],
+)
+def test_no_slip_is_made_up(got, expected):
+    """Where nothing simple fits, nothing is said."""
+    assert likely_slip(got, expected) is None

@@ -1,0 +1,209 @@
+"""The chain rule, which knows no NumPy, and the list it is read from."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import inspect
+import weakref
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import tape as tape_module
+from minigrad.tape import Primitive, Rule, Tape
+
+
+def test_the_chain_rule_does_not_import_numpy():
+    """tape.py imports the standard library only."""
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(ast.parse(inspect.getsource(tape_module)))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+        )
+    }
+    assert imported == {"__future__", "collections", "inspect", "itertools", "typing"}
+
+
+def test_the_chain_rule_works_on_fractions(monkeypatch):
+    """Values need no more than +: exact derivatives of exact numbers."""
+    monkeypatch.setattr(Tape, "admit", staticmethod(lambda value, name: value))
+    times = Primitive(
+        lambda x, y: x * y,
+        {
+            "x": Rule(lambda g, y: g * y, lambda g, y: g * y),
+            "y": Rule(lambda g, x: g * x, lambda g, x: g * x),
+        },
+    )
+    tape = Tape()
+    x = tape.watch(Fraction(2, 3))
+    cube = times(times(x, x), x)
+    adjoints = tape.backward(cube, Fraction(1))
+    assert adjoints[x] == 3 * Fraction(2, 3) ** 2
+    assert tape.sweep_down({x.line: Fraction(1)})[cube.line] == Fraction(4, 3)
+
+
+def test_a_tape_prints_as_a_list_of_sentences():
+    """Inputs by name, references as %n, numbers as they are, arrays by shape."""
+    tape = Tape()
+    W = tape.watch(np.ones((5, 3)), name="W")
+    b = tape.watch(np.ones(5), name="b")
+    np.sum(2.0 * np.tanh(W @ np.ones(3) + b), axis=0)
+    assert str(tape) == (
+        "%0 = input W                   (5, 3)\n"
+        "%1 = input b                   (5,)\n"
+        "%2 = matmul(%0, array(3,))     (5,)\n"
+        "%3 = add(%2, %1)               (5,)\n"
+        "%4 = tanh(%3)                  (5,)\n"
+        "%5 = mul(2.0, %4)              (5,)\n"
+        "%6 = sum(%5, axis=(-1,))       ()"
+    )
+
+
+def test_a_value_used_twice_collects_both_contributions():
+    """b = a + a, c = b + b: the naive recursion that visits b once too often fails."""
+    tape = Tape()
+    a = tape.watch(1.0)
+    b = a + a
+    c = b + b
+    adjoints = tape.backward(c)
+    assert (adjoints[c], adjoints[b], adjoints[a]) == (1.0, 2.0, 4.0)
+
+
+def test_backward_does_not_change_the_tape():
+    """A second sweep gives the same adjoints; nothing accumulates."""
+    tape = Tape()
+    x = tape.watch(np.array([1.0, 2.0]))
+    loss = np.sum(x * x)
+    first, second = tape.backward(loss)[x], tape.backward(loss)[x]
+    np.testing.assert_array_equal(first, [2.0, 4.0])
+    np.testing.assert_array_equal(second, first)
+
+
+def test_what_does_not_reach_the_output_has_adjoint_zero():
+    """Zero in the shape of the tensor, before the output on the tape or after it."""
+    tape = Tape()
+    x, unused = tape.watch(1.0), tape.watch(np.ones((5, 3)))
+    loss = x * 2.0
+    later = x * 3.0
+    adjoints = tape.backward(loss)
+    np.testing.assert_array_equal(adjoints[unused], np.zeros((5, 3)))
+    assert adjoints[later] == 0.0
+    assert adjoints.at(unused.line) is None
+
+
+def test_a_hundred_thousand_operations_need_no_recursion():
+    """Deep chains are a long list, both ways and to second order."""
+
+    def deep(x):
+        for _ in range(100_000):
+            x = x * 1.00001
+        return x
+
+    slope = 1.00001**100_000
+    # 1e5 roundings of 1e-16 each
+    assert mg.grad(deep)(1.0) == pytest.approx(slope, rel=1e-10)
+    assert mg.jvp(deep, (1.0,), (1.0,))[1] == pytest.approx(slope, rel=1e-10)
+    assert mg.hvp(deep, (1.0,), (1.0,)) == 0.0
+
+
+def test_a_tape_is_freed_without_the_garbage_collector():
+    """There are no reference cycles between a tape, its lines and its tensors."""
+    gc.disable()
+    try:
+        tape = Tape()
+        x = tape.watch(np.ones(3), name="x")
+        loss = np.sum(np.tanh(x) * x)
+        adjoints = tape.backward(loss)
+        dead = weakref.ref(tape.lines[-1].op), weakref.finalize(tape, lambda: None)
+        del tape, x, loss, adjoints
+        assert not dead[1].alive
+    finally:
+        gc.enable()
+
+
+def test_a_tape_keeps_only_what_its_rules_read():
+    """tanh needs its result, add needs nothing: the sums before them are freed."""
+
+    class Traced(np.ndarray):
+        """An array that can be weakly referenced."""
+
+    big = np.ones(5).view(Traced)
+    tape = Tape(explain=False)
+    x = tape.watch(big)
+    y = x + 1.0
+    summed = weakref.ref(y.value)
+    z = np.tanh(y)
+    kept = weakref.ref(z.value)
+    del y, z
+    assert summed() is None
+    assert kept() is not None
+
+
+def test_only_the_newest_tape_records():
+    """An operation on two tapes stands on the inner one, with the outer as a value."""
+    outer, inner = Tape(), Tape()
+    x = outer.watch(3.0)
+    y = inner.watch(4.0)
+    z = x * y
+    assert z.tape is inner
+    assert z.value.tape is outer
+    assert len(inner.lines) == 2
+    assert len(outer.lines) == 2
+
+
+def test_an_exception_leaves_nothing_behind():
+    """After a failed trace the next one is as if nothing had happened."""
+
+    def fails(x):
+        raise ZeroDivisionError(x * 2.0)
+
+    with pytest.raises(ZeroDivisionError):
+        mg.grad(fails)(1.0)
+    assert mg.grad(lambda x: x * x)(3.0) == 6.0
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (lambda g, q: g, "a rule reads q"),
+        (lambda g, x: g, r"vjp reads \['x'\] but jvp reads \[\]"),
+    ],
+)
+def test_a_rule_that_reads_the_unknown_is_refused(rule, says):
+    """A primitive is checked when it is made, not when it is differentiated."""
+    jvp = rule if "q" in inspect.signature(rule).parameters else (lambda t: t)
+    with pytest.raises(TypeError, match=says):
+        mg.primitive(x=Rule(rule, jvp))(lambda x: x)
+
+
+def test_an_argument_without_a_rule_is_refused_by_name():
+    """Differentiating by it names the operation, the argument and the way out."""
+    scale = mg.primitive(x=Rule(lambda g, k: g * k, lambda g, k: g * k))(
+        lambda x, k: x * k
+    )
+    assert mg.grad(scale)(2.0, 3.0) == 3.0
+    with pytest.raises(TypeError, match=r"argument 1; .* mg.stop_gradient"):
+        mg.grad(scale, argnums=1)(2.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("use", "error", "says"),
+    [
+        (lambda tape, x: tape.backward(1.0), ValueError, "on this tape"),
+        (lambda tape, x: tape.backward(x), TypeError, r"shape \(3,\); sum it"),
+        (lambda tape, x: tape.backward(np.sum(x))[1], KeyError, "by a tensor"),
+        (lambda tape, x: Tape().backward(x), ValueError, "on this tape"),
+    ],
+)
+def test_misuse_of_a_tape_is_explained(use, error, says):
+    """Each refusal says what was expected."""
+    tape = Tape()
+    with pytest.raises(error, match=says):
+        use(tape, tape.watch(np.ones(3)))

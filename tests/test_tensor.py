@@ -1,0 +1,119 @@
+"""A tensor under Python's operators and plain NumPy, and what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.tensor import CONSTANT_FUNCTIONS, CONSTANT_UFUNCS, FUNCTIONS, UFUNCS
+
+X = np.array([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]])
+SPELLINGS = {
+    "np.add": lambda x: np.add(1.0, x),
+    "array on the left": lambda x: X * x,
+    "array @ tensor": lambda x: X.T @ x,
+    "np.float64 on the left": lambda x: np.float64(2.0) / (x + 3.0),
+    "number on the left": lambda x: 2.0 - 3.0**x,
+    "np.square": lambda x: np.square(x) + (+x),
+    "np.reciprocal": lambda x: np.reciprocal(x),
+    "abs()": lambda x: abs(x),
+    "np.sum method": lambda x: x.sum(axis=0) + np.add.reduce(x),
+    "np.mean": lambda x: np.mean(x, axis=1, keepdims=True) * x.mean(),
+    "np.var": lambda x: np.var(x, axis=0) + x.std() + np.std(x, axis=0, ddof=1),
+    "np.max": lambda x: np.max(x, axis=0) + x.min() + np.maximum.reduce(x),
+    "np.linalg.norm": lambda x: np.linalg.norm(x, axis=1) * np.linalg.norm(x),
+    "np.linalg.solve": lambda x: np.linalg.solve(x @ x.T, x),
+    "np.where": lambda x: np.where(x > 0, x**2, -x),
+    "np.concatenate": lambda x: np.concatenate([x, X, x], axis=1),
+    "np.stack": lambda x: np.stack([x, x * X]),
+    "reshape": lambda x: x.reshape(3, 2) * np.reshape(x, (3, -1)) * x.ravel()[0],
+    "transpose": lambda x: x.T @ np.transpose(x.T) @ x.transpose(),
+    "moveaxis": lambda x: np.moveaxis(x[None], 0, 2) * np.swapaxes(x, 0, 1).sum(),
+    "squeeze": lambda x: np.squeeze(np.expand_dims(x, 1)) * X + x[:, None].squeeze(1),
+    "broadcast_to": lambda x: np.broadcast_to(x, (4, 2, 3)) * 2.0,
+    "dot and outer": lambda x: (
+        np.dot(x, X.T) + np.outer(x[:, 0], x[0, :2]) + x.dot(X.T)
+    ),
+    "iteration": lambda x: sum(row @ row for row in x) * len(x),
+    "np.minimum": lambda x: np.minimum(x, 0.3) + np.maximum(0.1, x),
+    "np.exp log sqrt": lambda x: np.log(1.0 + np.exp(x)) * np.sqrt(x * x + 1.0),
+    "np.sin cos tanh": lambda x: np.sin(x) * np.cos(x) + np.tanh(x),
+    "np.copy": lambda x: np.copy(x) * 2.0,
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_plain_numpy_differentiates(spelling):
+    """Code written for arrays gives the same value and a right derivative."""
+    f = SPELLINGS[spelling]
+    out = mg.vjp(f, X)[0]
+    np.testing.assert_allclose(out, f(X), rtol=1e-15)
+    mg.check_grads(f, (X,), order=2)
+
+
+def test_control_flow_sees_values():
+    """Comparisons give plain booleans, and a tensor of one entry is true or false."""
+
+    def f(x):
+        seen.append(
+            (x > 0, type(x[0] > 0), bool(x[0]), x.shape, x.ndim, x.size, len(x))
+        )
+        return np.sum(x * x) if x[0] > 0 and np.argmax(x) == 1 else 0.0 * x[0]
+
+    seen = []
+    np.testing.assert_array_equal(mg.grad(f)(np.array([1.0, 3.0])), [2.0, 6.0])
+    np.testing.assert_array_equal(seen[0][0], [True, True])
+    assert seen[0][1:] == (np.bool_, True, (2,), 1, 2, 2)
+
+
+def refuses(use):
+    with pytest.raises((TypeError, AttributeError, NotImplementedError)) as caught:
+        mg.grad(use)(np.array([1.0, 2.0]))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("use", "says"),
+    [
+        (lambda x: float(x[0]), "float(x) would cut the graph"),
+        (lambda x: np.array(x).sum(), "np.array(x) would cut the graph"),
+        (lambda x: np.array([x[0], x[1]]).sum(), "would cut the graph"),
+        (lambda x: [10, 20, 30][x[0]], "index would cut the graph"),
+        (lambda x: x.item(), "use mg.stop_gradient(x)"),
+        (lambda x: x.backward(), "adjoints = tape.backward(loss)"),
+        (lambda x: x.grad, "gradients belong to the tape"),
+        (lambda x: x.foo, "no attribute 'foo'"),
+        (lambda x: x.__setitem__(0, 1.0), "build the new value with np.where"),
+        (lambda x: np.floor(x).sum(), "np.floor has no derivative rule; compose it"),
+        (lambda x: np.sort(x).sum(), "np.sort has no derivative rule"),
+        (lambda x: np.multiply.accumulate(x)[0], "np.multiply.accumulate has no"),
+        (lambda x: np.exp(x, out=np.zeros(2)).sum(), "write z = ... instead of out=z"),
+        (lambda x: np.sum(x, dtype=float), "np.sum of a tensor"),
+        (lambda x: np.linalg.norm(x, 3), "ord=3"),
+        (lambda x: np.sum(np.ones(2)[x]), "np.array(x) would cut the graph"),
+        (lambda x: np.sum(x[x]), "cannot be differentiated; index with"),
+        (lambda x: len(x[0]), "has no length"),
+    ],
+)
+def test_what_would_lose_a_derivative_is_refused(use, says):
+    """Nothing is silently zero: the sentence names the way out."""
+    assert says in refuses(use)
+
+
+def test_the_tables_do_not_overlap():
+    """A NumPy function is differentiated or constant, not both."""
+    assert not set(UFUNCS) & CONSTANT_UFUNCS
+    assert not set(FUNCTIONS) & CONSTANT_FUNCTIONS
+
+
+def test_formatting_shows_the_value():
+    """A tensor can be printed inside a trace."""
+    seen = []
+
+    def f(x):
+        seen.append(f"{x:.2f} {x!r}")
+        return x
+
+    mg.grad(f)(1.5)
+    assert seen == ["1.50 Tensor(np.float64(1.5), %0)"]

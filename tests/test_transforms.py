@@ -1,0 +1,219 @@
+"""Derivatives of functions: against closed forms, of each other, and nested."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+
+
+def layers(rng, sizes=(5, 3, 7)):
+    return [rng.standard_normal((m, n)) for n, m in pairwise(sizes)]
+
+
+def test_grad_of_a_quadratic_is_its_matrix():
+    """∇ ½ xᵀAx = ½ (A + Aᵀ) x, the Hessian ½ (A + Aᵀ), for A not symmetric."""
+    rng = np.random.default_rng(0)
+    A, x = rng.standard_normal((5, 5)), rng.standard_normal(5)
+    f = lambda x: 0.5 * x @ A @ x
+    symmetric = 0.5 * (A + A.T)
+    np.testing.assert_allclose(mg.grad(f)(x), symmetric @ x, rtol=1e-12)
+    np.testing.assert_allclose(mg.hessian(f)(x), symmetric, rtol=1e-12)
+    np.testing.assert_allclose(mg.hvp(f, (x,), (A[0],)), symmetric @ A[0], rtol=1e-12)
+
+
+def test_no_perturbation_confusion():
+    """The inner derivative holds x constant: d/dx x · (d/dy xy) = d/dx x² = 2x."""
+    assert mg.grad(lambda x: x * mg.grad(lambda y: x * y)(2.0))(5.0) == 10.0
+    inner = lambda x: mg.jvp(lambda y: x * y, (2.0,), (1.0,))[1]
+    assert mg.jvp(lambda x: x * inner(x), (5.0,), (1.0,))[1] == 10.0
+    assert (
+        mg.grad(lambda x: x * mg.jvp(lambda y: x * y, (2.0,), (1.0,))[1])(5.0) == 10.0
+    )
+
+
+def test_five_derivatives_of_the_sine():
+    """Nesting goes as deep as one likes: sin, cos, -sin, -cos, sin, cos."""
+    f, x = np.sin, 0.7
+    for expected in (np.cos(x), -np.sin(x), -np.cos(x), np.sin(x), np.cos(x)):
+        f = mg.grad(f)
+        assert f(x) == pytest.approx(expected, rel=1e-14)
+
+
+def test_results_are_plain():
+    """Outside a trace there are floats and arrays of one's own, never tensors."""
+    x = np.ones(3)
+    value, gradient = mg.value_and_grad(np.sum)(x)
+    assert type(value) is float
+    assert type(gradient) is np.ndarray
+    gradient += 1.0  # not a read-only view, and not the input
+    np.testing.assert_array_equal(x, np.ones(3))
+    assert type(mg.grad(lambda x: x**2)(3.0)) is float
+    both = mg.grad(lambda x, y: np.sum(x + y), argnums=(0, 1))(x, x)
+    assert both[0] is not both[1]
+
+
+def test_containers_keep_their_structure():
+    """Gradients by a list in a dict come as a list in a dict."""
+    rng = np.random.default_rng(1)
+    params = {"W": layers(rng), "scale": 2.0}
+    loss = lambda p, x: p["scale"] * np.sum(np.tanh(p["W"][1] @ np.tanh(p["W"][0] @ x)))
+    x = rng.standard_normal(5)
+    gradient = mg.grad(loss)(params, x)
+    assert list(gradient) == ["W", "scale"]
+    assert [g.shape for g in gradient["W"]] == [(3, 5), (7, 3)]
+    assert gradient["scale"] == pytest.approx(loss(params, x) / 2.0)
+    differences = mg.numerical_grad(lambda p: loss(p, x), params)
+    # central differences leave ten digits of the largest entry
+    for g, d in zip(gradient["W"], differences["W"], strict=True):
+        np.testing.assert_allclose(g, d, atol=1e-9)
+
+
+def test_argnums_and_aux():
+    """argnums picks arguments, also from the end; aux rides along as plain values."""
+    f = lambda x, y: x * y**2
+    assert mg.grad(f, argnums=1)(3.0, 2.0) == 12.0
+    assert mg.grad(f, argnums=-1)(3.0, 2.0) == 12.0
+    assert mg.grad(f, argnums=(0, 1))(3.0, 2.0) == (4.0, 12.0)
+    with_aux = lambda x: (x**2, {"twice": 2.0 * x})
+    assert mg.grad(with_aux, has_aux=True)(3.0) == (6.0, {"twice": 6.0})
+    assert mg.value_and_grad(with_aux, has_aux=True)(3.0) == (
+        (9.0, {"twice": 6.0}),
+        6.0,
+    )
+
+
+def test_vjp_and_jvp_are_transposes():
+    """⟨u, J v⟩ = ⟨Jᵀ u, v⟩, with several results in a tuple."""
+    rng = np.random.default_rng(2)
+    W, x = rng.standard_normal((3, 5)), rng.standard_normal(5)
+    f = lambda W, x: (np.tanh(W @ x), np.sum(W, axis=0) * x)
+    v = rng.standard_normal((3, 5)), rng.standard_normal(5)
+    u = rng.standard_normal(3), rng.standard_normal(5)
+    pulled = mg.vjp(f, W, x)[1](u)
+    pushed = mg.jvp(f, (W, x), v)[1]
+    left = sum(np.sum(a * b) for a, b in zip(u, pushed, strict=True))
+    right = sum(np.sum(a * b) for a, b in zip(pulled, v, strict=True))
+    assert left == pytest.approx(right, rel=1e-13)
+
+
+def test_a_pullback_can_be_called_again():
+    """It is a function: the same cotangent gives the same answer."""
+    out, pullback = mg.vjp(lambda x: x * x, np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(pullback(np.ones(2))[0], [2.0, 4.0])
+    np.testing.assert_array_equal(pullback(np.ones(2))[0], [2.0, 4.0])
+    np.testing.assert_array_equal(out, [1.0, 4.0])
+
+
+@pytest.mark.parametrize("mode", ["fwd", "rev", "auto"])
+def test_jacobians_agree_with_the_closed_form(mode):
+    """∂ tanh(Wx)_i/∂W_kl = δ_ik (1 - tanh²) x_l, shape (3, 3, 5); by x too."""
+    rng = np.random.default_rng(3)
+    W, x = rng.standard_normal((3, 5)), rng.standard_normal(5)
+    d = 1 - np.tanh(W @ x) ** 2
+    f = lambda W, x: np.tanh(W @ x)
+    by_W = np.einsum("ik,k,l->ikl", np.eye(3), d, x)
+    np.testing.assert_allclose(mg.jacobian(f, mode=mode)(W, x), by_W, rtol=1e-13)
+    np.testing.assert_allclose(
+        mg.jacobian(f, argnums=1, mode=mode)(W, x), d[:, None] * W, rtol=1e-13
+    )
+
+
+def test_jacobian_of_a_constant_is_zero():
+    """What does not depend on x has derivative zero in the right shape."""
+    for mode in ("fwd", "rev"):
+        J = mg.jacobian(lambda x: np.ones((7, 3)), mode=mode)(np.ones(5))
+        np.testing.assert_array_equal(J, np.zeros((7, 3, 5)))
+    assert mg.grad(lambda x: 1.0)(2.0) == 0.0
+
+
+def test_third_derivatives_by_nesting():
+    """∂³ Σ x³ = 6 on the diagonal: a Jacobian of a Hessian, batched twice."""
+    x = np.array([1.0, 2.0, 3.0])
+    third = mg.jacobian(mg.hessian(lambda x: np.sum(x**3)))(x)
+    expected = np.zeros((3, 3, 3))
+    expected[[0, 1, 2], [0, 1, 2], [0, 1, 2]] = 6.0
+    np.testing.assert_allclose(third, expected, atol=1e-14)
+
+
+def test_hvp_of_several_primals():
+    """The mixed second derivatives of x²y couple the two entries."""
+    f = lambda x, y: np.sum(x**2 * y)
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 5.0])
+    v, w = np.array([1.0, 0.5]), np.array([-1.0, 2.0])
+    by_x, by_y = mg.hvp(f, (x, y), (v, w))
+    np.testing.assert_allclose(by_x, 2 * y * v + 2 * x * w)
+    np.testing.assert_allclose(by_y, 2 * x * v)
+
+
+def test_hessian_of_a_network_agrees_with_differences():
+    """Forward over reverse equals differences of the gradient, and is symmetric."""
+    rng = np.random.default_rng(4)
+    W, x = rng.standard_normal((3, 5)), rng.standard_normal(5)
+    f = lambda x: mg.logsumexp(np.tanh(W @ x))
+    H = mg.hessian(f)(x)
+    rows = [mg.numerical_grad(lambda x, i=i: mg.grad(f)(x)[i], x) for i in range(5)]
+    np.testing.assert_allclose(H, np.stack(rows), atol=1e-9)
+    np.testing.assert_allclose(H, H.T, atol=1e-14)
+
+
+def test_float32_is_respected():
+    """No transform widens float32."""
+    x = np.ones(3, np.float32)
+    f = lambda x: np.sum(2.0 * np.tanh(x) ** 3 / 5)
+    value, gradient = mg.value_and_grad(f)(x)
+    assert value.dtype == gradient.dtype == np.float32
+    assert mg.hessian(f)(x).dtype == np.float32
+    assert mg.jvp(f, (x,), (x,))[1].dtype == np.float32
+
+
+def test_empty_arrays_pass():
+    """A batch of no samples has a loss of zero and empty gradients."""
+    X = np.zeros((0, 3))
+    f = lambda W: np.sum(np.tanh(X @ W) ** 2)
+    np.testing.assert_array_equal(mg.grad(f)(np.ones((3, 2))), np.zeros((3, 2)))
+    assert mg.grad(lambda X: np.sum(X**2))(X).shape == (0, 3)
+
+
+def double(x):
+    return x * 2.0
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (
+            lambda: mg.grad(double)(np.ones(3)),
+            TypeError,
+            r"double returned shape \(3,\)",
+        ),
+        (lambda: mg.grad(lambda x: (x, x))(1.0), TypeError, "returned a tuple"),
+        (lambda: mg.grad(double)(3), TypeError, "argument 0 is 3.* as a float"),
+        (lambda: mg.grad(double)(np.arange(3)), TypeError, r"int64.*\.astype\(float\)"),
+        (lambda: mg.grad(double)({"W": "x"}), TypeError, "argument 0 W is a str"),
+        (lambda: mg.grad(double, argnums=1)(1.0), TypeError, "called with 1 arg"),
+        (lambda: mg.grad(double, has_aux=True)(1.0), TypeError, "a pair"),
+        (lambda: mg.vjp(double, 1.0)[1](np.ones(2)), ValueError, r"shape \(2,\)"),
+        (
+            lambda: mg.vjp(double, 1.0)[1]((1.0, 1.0)),
+            ValueError,
+            "2 cotangents, but 1 results",
+        ),
+        (lambda: mg.jvp(double, (1.0,), (np.ones(2),)), ValueError, "the tangent"),
+        (
+            lambda: mg.jvp(double, (1.0,), (1.0, 1.0)),
+            ValueError,
+            "2 tangents, but 1 primals",
+        ),
+        (lambda: mg.jacobian(double, mode="up")(1.0), ValueError, "'up'"),
+        (lambda: mg.jacobian(double)([1.0]), TypeError, "an array argument"),
+        (lambda: mg.jacobian(lambda x: (x, x))(1.0), TypeError, "array result"),
+    ],
+)
+def test_misuse_is_explained(call, error, says):
+    """A wrong call names the thing, the value and the next step."""
+    with pytest.raises(error, match=says):
+        call()
