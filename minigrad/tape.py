@@ -259,7 +259,7 @@ class Primitive:
 
     def __init__(self, function: Callable[..., Any], rules: Mapping[str, Rule]) -> None:
         self.function = function
-        self.name = function.__name__.rstrip("_")
+        self.name = function.__name__.strip("_")
         self.__name__ = function.__name__
         self.__doc__ = function.__doc__
         self.__wrapped__ = function

@@ -11,7 +11,7 @@ from minigrad.ops import elementwise, linalg, reductions, shapes
 from minigrad.tape import Primitive, Rule, Tape
 
 PRIMITIVES = {
-    value.name.strip("_")
+    value.name
     for family in (elementwise, linalg, reductions, shapes)
     for value in vars(family).values()
     if isinstance(value, Primitive)
