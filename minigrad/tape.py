@@ -40,8 +40,8 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 _serials = itertools.count()
 
@@ -102,7 +102,7 @@ class Rule(NamedTuple):
 
 
 Edge = tuple[int, Rule, tuple[Any, ...]]  # parent line, rule, what the rule reads
-Getter = Callable[[Any, tuple[Any, ...], Mapping[str, Any], int], Any]
+Reader = Callable[[Any, Sequence[Any], Mapping[str, Any], int], tuple[Any, ...]]
 
 
 class Ref(NamedTuple):
@@ -271,7 +271,7 @@ class Primitive:
             raise TypeError(f"{self.name} has no array argument {sorted(unknown)}")
         self.rules = [rules.get(name) for name in arrays]
         settings = [n for n in parameters if n not in arrays]
-        self.getters = [_getters(rule, arrays, settings) for rule in self.rules]
+        self.readers = [_reader(rule, arrays, settings) for rule in self.rules]
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -284,18 +284,18 @@ class Primitive:
                 tape = a.tape
         if tape is None:
             return self.function(*args, **kwargs)
-        values: list[Any] = []
+        values = list(args)
         parents: list[tuple[int, int]] = []
         compute = self.function
         for i, a in enumerate(args):
-            if type(a) is Tensor and a.tape is tape:
-                parents.append((i, a.line))
-                a = a.value
-            if type(a) is Tensor:  # of an older tape: that one records as well
-                compute = self
-            values.append(a)
+            if type(a) is Tensor:
+                if a.tape is tape:
+                    parents.append((i, a.line))
+                    values[i] = a = a.value
+                if type(a) is Tensor:  # of an older tape: that one records as well
+                    compute = self
         out = compute(*values, **kwargs)
-        edges = self.edges(out, tuple(values), kwargs, parents)
+        edges = self.edges(out, values, kwargs, parents)
         tape.edges.append(edges)
         if tape.lines is not None:
             tape.lines.append(self.line(out, values, kwargs, parents, edges))
@@ -304,35 +304,31 @@ class Primitive:
     def edges(
         self,
         out: Any,
-        args: tuple[Any, ...],
+        args: Sequence[Any],
         kwargs: Mapping[str, Any],
-        parents: Iterable[tuple[int, int]],
+        parents: Sequence[tuple[int, int]],
     ) -> tuple[Edge, ...]:
         """One edge for each argument on the tape, holding what its rule will read."""
         edges = []
         for i, parent in parents:
-            rule, getters = self.rule(i)
-            saved = tuple([get(out, args, kwargs, i) for get in getters])
-            edges.append((parent, rule, saved))
+            k = 0 if self.variadic else i
+            rule = self.rules[k] or self.no_rule(i)
+            edges.append((parent, rule, self.readers[k](out, args, kwargs, i)))
         return tuple(edges)
 
-    def rule(self, i: int) -> tuple[Rule, list[Getter]]:
-        """The rule for argument ``i`` and the getters of what it reads."""
-        k = 0 if self.variadic else i
-        rule = self.rules[k]
-        if rule is None:
-            raise TypeError(
-                f"{self.name} cannot be differentiated by its argument {i}; "
-                "pass a plain array there, or mg.stop_gradient(...) of the tensor"
-            )
-        return rule, self.getters[k]
+    def no_rule(self, i: int) -> NoReturn:
+        """Refuse to differentiate by an argument that was given no rule."""
+        raise TypeError(
+            f"{self.name} cannot be differentiated by its argument {i}; "
+            "pass a plain array there, or mg.stop_gradient(...) of the tensor"
+        )
 
     def line(
         self,
         out: Any,
-        values: list[Any],
+        values: Sequence[Any],
         kwargs: Mapping[str, Any],
-        parents: list[tuple[int, int]],
+        parents: Sequence[tuple[int, int]],
         edges: tuple[Edge, ...],
     ) -> Line:
         """The line as people read it, with references where the tape was read."""
@@ -363,35 +359,31 @@ def shape_of(value: Any) -> tuple[int, ...]:
     return shape
 
 
-def _getters(rule: Rule | None, arrays: list[str], settings: list[str]) -> list[Getter]:
-    """How to fetch each thing that a rule's parameter names ask for."""
-    if rule is None:
-        return []
-    reads = [list(inspect.signature(f).parameters)[1:] for f in rule]
-    if reads[0] != reads[1]:
-        raise TypeError(f"vjp reads {reads[0]} but jvp reads {reads[1]}")
-    return [_getter(name, arrays, settings) for name in reads[0]]
+def _reader(rule: Rule | None, arrays: list[str], settings: list[str]) -> Reader:
+    """A function that picks what a rule's parameter names ask for.
+
+    It is made from text, as ``namedtuple`` does it, since it runs once an operation:
+    a rule ``lambda g, y, x_shape: ...`` of ``mul(x, y)`` gets the reader
+    ``lambda z, args, kwargs, i: (args[1], shape_of(args[0]),)``.
+    """
+    words = {"z": "z", "z_shape": "shape_of(z)", "i": "i"}
+    words["shapes"] = "tuple([shape_of(a) for a in args])"
+    for k, name in enumerate(arrays):
+        words[name], words[f"{name}_shape"] = f"args[{k}]", f"shape_of(args[{k}])"
+    words |= {name: f"kwargs[{name!r}]" for name in settings}
+    vjp, jvp = [_reads(f) for f in rule] if rule else ([], [])
+    if vjp != jvp:
+        raise TypeError(f"vjp reads {vjp} but jvp reads {jvp}")
+    for name in vjp:
+        if name not in words:
+            raise TypeError(f"a rule reads {name}; there are {sorted(words)}")
+    picks = "".join(f"{words[name]}, " for name in vjp)
+    reader: Reader = eval(f"lambda z, args, kwargs, i: ({picks})", globals())
+    return reader
 
 
-def _getter(name: str, arrays: list[str], settings: list[str]) -> Getter:
-    if name == "z":
-        return lambda z, args, kwargs, i: z
-    if name == "z_shape":
-        return lambda z, args, kwargs, i: shape_of(z)
-    if name == "i":
-        return lambda z, args, kwargs, i: i
-    if name == "shapes":
-        return lambda z, args, kwargs, i: tuple([shape_of(a) for a in args])
-    if name in settings:
-        return lambda z, args, kwargs, i: kwargs[name]
-    if name in arrays:
-        k = arrays.index(name)
-        return lambda z, args, kwargs, i: args[k]
-    base = name.removesuffix("_shape")
-    if base not in arrays:
-        raise TypeError(f"a rule reads {name}; there are {arrays + settings}, z, ...")
-    k = arrays.index(base)
-    return lambda z, args, kwargs, i: shape_of(args[k])
+def _reads(f: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(f).parameters)[1:]
 
 
 def _argument_text(a: Any) -> str:

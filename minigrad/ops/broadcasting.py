@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,14 +75,18 @@ class Elementwise(Primitive):
         self.broadcasting = [r and _broadcasting(r.vjp) for r in self.rules]
 
     def edges(
-        self, out: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], parents: Any
+        self,
+        out: Any,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        parents: Sequence[tuple[int, int]],
     ) -> tuple[Edge, ...]:
         """Where an argument has the result's shape, its rule is used as it stands."""
         z_shape = shape_of(out)
         edges = []
         for i, parent in parents:
-            rule, getters = self.rule(i)
-            saved = tuple([get(out, args, kwargs, i) for get in getters])
+            rule = self.rules[i] or self.no_rule(i)
+            saved = self.readers[i](out, args, kwargs, i)
             shape = shape_of(args[i])
             if shape != z_shape:
                 rule = self.broadcasting[i] or rule
