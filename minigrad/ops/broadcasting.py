@@ -28,7 +28,8 @@ def unbroadcast(g: Array, shape: Shape, z_ndim: int) -> Array:
     copied = tuple(axis for axis in axes if g.shape[axis] != 1)
     if copied:
         g = np.sum(g, axis=copied, keepdims=True)
-    return np.reshape(g, g.shape[:lead] + shape)
+    wanted = g.shape[:lead] + shape
+    return g if g.shape == wanted else np.reshape(g, wanted)
 
 
 def align(t: Array, x_ndim: int, z_ndim: int) -> Array:

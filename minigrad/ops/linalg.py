@@ -40,6 +40,8 @@ def _batch_ndim(x_shape: Shape, y_shape: Shape) -> int:
 
 def _matmul_x(g: Array, y: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """X̄ = G Yᵀ."""
+    if len(x_shape) == len(y_shape) == 2:
+        return g @ matrix_transpose(y)
     G = _as_matrix(g, len(x_shape), len(y_shape))
     X = G @ matrix_transpose(_column(y, len(y_shape)))
     if len(x_shape) == 1:
@@ -50,6 +52,8 @@ def _matmul_x(g: Array, y: Array, x_shape: Shape, y_shape: Shape) -> Array:
 
 def _matmul_y(g: Array, x: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """Ȳ = Xᵀ G."""
+    if len(x_shape) == len(y_shape) == 2:
+        return matrix_transpose(x) @ g
     G = _as_matrix(g, len(x_shape), len(y_shape))
     Y = matrix_transpose(_row(x, len(x_shape))) @ G
     if len(y_shape) == 1:

@@ -1,0 +1,47 @@
+"""What the documents show is true: every example in them runs."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *ROOT.glob("docs/**/*.md"),
+    *ROOT.glob("exercises/*/*.md"),
+    *ROOT.glob("solutions/*/*.md"),
+]
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=relative)
+def test_examples_run(path):
+    """Each `>>>` line gives what stands below it."""
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    with np.printoptions():
+        result = doctest.testfile(str(path), module_relative=False, optionflags=flags)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in DOCUMENTS if p.name == "README.md"], ids=relative
+)
+def test_links_lead_somewhere(path):
+    """A link to a file of the repository leads to a file that exists."""
+    for target in re.findall(r"\]\(([^)#\s]+)\)", path.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+def test_the_statements_and_solutions_show_examples():
+    """A chapter's README is not an empty promise: its errata are computed."""
+    for path in ROOT.glob("exercises/*/README.md"):
+        assert path.read_text(encoding="utf-8").count(">>>") >= 10, path
