@@ -14,11 +14,16 @@ Read it in this order: ``tape.py`` (the chain rule), ``ops/`` (the rules),
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from minigrad import ops, tensor  # tensor installs the operators of Tensor
 from minigrad.check import check_grads, gradcheck, numerical_grad
 from minigrad.ops import *
 from minigrad.tape import Adjoints, Primitive, Rule, Tape, Tensor, primitive
 from minigrad.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+if TYPE_CHECKING:
+    from minigrad.drawing import Drawing
 
 __version__ = "0.1.0"
 
@@ -29,6 +34,7 @@ __all__ = [
     "Tape",
     "Tensor",
     "check_grads",
+    "draw",
     "grad",
     "gradcheck",
     "hessian",
@@ -42,3 +48,10 @@ __all__ = [
     "vjp",
 ]
 __all__ += ops.__all__
+
+
+def draw(*args: Any, **kwargs: Any) -> Drawing:
+    """Draw a computation; see :func:`minigrad.drawing.draw`, which is loaded here."""
+    from minigrad.drawing import draw as draw_now
+
+    return draw_now(*args, **kwargs)

@@ -22,11 +22,11 @@ def likely_slip(got: Any, expected: Any, rtol: float = 1e-7) -> Slip | None:
     >>> likely_slip(np.array([1.0, -2.0]), np.array([-1.0, 2.0]))
     ('sign', 'it is the right answer with the opposite sign')
     """
-    if isinstance(got, (list, tuple)) and isinstance(expected, (list, tuple)):
-        return _list_slip(list(got), list(expected), rtol)
     try:
+        if isinstance(got, (list, tuple)) and isinstance(expected, (list, tuple)):
+            return _list_slip(list(got), list(expected), rtol)
         got, expected = np.asarray(got, dtype=float), np.asarray(expected, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # not numbers, or ragged
         return None
     if got.shape != expected.shape:
         return _shape_slip(got, expected, rtol)
@@ -60,6 +60,8 @@ def _value_slip(got: Any, expected: Any, rtol: float) -> Slip | None:
         return None
     if not np.any(got):
         return "zero", "it is all zeros"
+    if _close(got, expected, 1e-5):
+        return "precision", "it is right to some digits only: is a part of it float32?"
     if _close(-got, expected, rtol):
         return "sign", "it is the right answer with the opposite sign"
     square = got.ndim == 2 and got.shape[0] == got.shape[1]

@@ -50,7 +50,7 @@ class Tensor:
     """A value that remembers the line of the tape it came from.
 
     It holds no gradient and no operation: those belong to the tape.  The operators
-    (``+``, ``@``, indexing, ...) are installed by :mod:`minigrad.ops`.
+    (``+``, ``@``, indexing, ...) are installed by :mod:`minigrad.tensor`.
     """
 
     __slots__ = ("line", "tape", "value")
@@ -63,7 +63,7 @@ class Tensor:
     def __repr__(self) -> str:
         return f"Tensor({self.value!r}, %{self.line})"
 
-    if TYPE_CHECKING:  # ops.py installs these; a type checker has to be told
+    if TYPE_CHECKING:  # tensor.py installs these; a type checker has to be told
         __add__: Any
         __radd__: Any
         __sub__: Any
@@ -271,6 +271,11 @@ class Primitive:
             raise TypeError(f"{self.name} has no array argument {sorted(unknown)}")
         self.rules = [rules.get(name) for name in arrays]
         settings = [n for n in parameters if n not in arrays]
+        self.defaults = {
+            n: parameters[n].default
+            for n in settings
+            if parameters[n].default is not inspect.Parameter.empty
+        }
         self.readers = [_reader(rule, arrays, settings) for rule in self.rules]
 
     def __repr__(self) -> str:
@@ -284,6 +289,8 @@ class Primitive:
                 tape = a.tape
         if tape is None:
             return self.function(*args, **kwargs)
+        if self.defaults:
+            kwargs = self.defaults | kwargs
         values = list(args)
         parents: list[tuple[int, int]] = []
         compute = self.function

@@ -105,6 +105,7 @@ S = np.array([[1.0, 2.0], [5.0, -4.0]])
         (S.T, S, "transpose"),
         (0.5 * A, A, "factor"),
         (0 * A, A, "zero"),
+        (A.astype(np.float32) * np.float32(1.1) / np.float32(1.1), A, "precision"),
         (A.ravel(), A, "shape"),
         (A, A.sum(axis=0), "broadcast"),
         (A[:, ::-1], A, "order"),
@@ -120,7 +121,16 @@ def test_a_simple_slip_is_named(got, expected, kind):
 
 @pytest.mark.parametrize(
     ("got", "expected"),
-    [(A + 1, A), ("x", A), (None, A), (A * np.nan, A), ([A], [A, S]), (A, 0 * A)],
+    [
+        (A + 1, A),
+        ("x", A),
+        (None, A),
+        (10**400, 1.0),
+        ([A, [1.0, [2.0]]], [A, S]),
+        (A * np.nan, A),
+        ([A], [A, S]),
+        (A, 0 * A),
+    ],
 )
 def test_no_slip_is_made_up(got, expected):
     """Where nothing simple fits, nothing is said."""

@@ -183,6 +183,14 @@ def test_a_rule_that_reads_the_unknown_is_refused(rule, says):
         mg.primitive(x=Rule(rule, jvp))(lambda x: x)
 
 
+def test_a_setting_may_have_a_default():
+    """A rule reads a setting that the caller left at its default."""
+    same = lambda g, power: g * power
+    scale = mg.primitive(x=Rule(same, same))(lambda x, *, power=3.0: x * power)
+    assert mg.grad(scale)(2.0) == 3.0
+    assert mg.grad(lambda x: scale(x, power=5.0))(2.0) == 5.0
+
+
 def test_an_argument_without_a_rule_is_refused_by_name():
     """Differentiating by it names the operation, the argument and the way out."""
     scale = mg.primitive(x=Rule(lambda g, k: g * k, lambda g, k: g * k))(

@@ -1,0 +1,354 @@
+"""The command line: plain verbs over the package, and the only file that prints.
+
+Exit codes: 0 everything passed (``grade``: every submission was graded, whatever its
+score), 1 some check failed (``grade``: a submission needs the instructor), 2 usage,
+3 something is missing here, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from minigrad import drawing
+from minigrad.course import chapters, grading, report, results, running, workspace
+from minigrad.course import verify as verification
+from minigrad.course.classrun import ClassRun, RunInterruptedError
+from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, choose
+from minigrad.course.journal import DiskError, OutputError, replace_file
+from minigrad.course.model import GRADED, NOT_RUN, PASSED, SubmissionResult, TaskResult
+from minigrad.course.submission import SubmissionError, collect, discover
+
+FAILED, USAGE, MISSING, INTERRUPTED = 1, 2, 3, 130
+
+PATH = click.Path(path_type=Path)
+REPORTS = {"csv": report.to_csv, "html": report.to_html}
+
+EXIT_CODES: dict[type[BaseException], int] = {
+    chapters.UnknownTargetError: USAGE,
+    workspace.WorkspaceError: USAGE,
+    chapters.NoSolutionsError: MISSING,
+    IsolationError: MISSING,
+    SubmissionError: MISSING,
+    OutputError: USAGE,
+    DiskError: MISSING,
+    results.ResultsError: MISSING,
+    RunInterruptedError: INTERRUPTED,
+    KeyboardInterrupt: INTERRUPTED,
+    drawing.TargetError: USAGE,
+    drawing.RenderError: MISSING,
+}
+
+
+class Verbs(click.Group):
+    """A group whose expected errors are one sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; tell what is expected to go wrong without a traceback."""
+        ctx.color = _color()
+        try:
+            return super().invoke(ctx)
+        except tuple(EXIT_CODES) as error:
+            code = next(c for kind, c in EXIT_CODES.items() if isinstance(error, kind))
+            return _stop(ctx, str(error) or "interrupted", code)
+
+
+def _color() -> bool | None:
+    """NO_COLOR and FORCE_COLOR decide; otherwise click asks the terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def _stop(ctx: click.Context, message: str, code: int) -> None:
+    click.echo(f"minigrad: {message}", err=True)
+    ctx.exit(code)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="minigrad")
+def main() -> None:
+    """Learn, check, grade and draw back-propagation."""
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+seed_option = click.option(
+    "--seed", default=0, show_default=True, help="Seed of the random inputs."
+)
+
+
+# The student's day ----------------------------------------------------------------
+
+
+@main.command()
+@click.argument("folder", type=PATH)
+def start(folder: Path) -> None:
+    """Copy the exercises to a new FOLDER of your own."""
+    made = workspace.start(folder)
+    click.echo(f"{len(made)} chapters are now in {folder}. Begin with:")
+    click.echo(f"  cd {folder}")
+    click.echo("  minigrad check")
+
+
+@main.command(name="list")
+@as_json_option
+@seed_option
+def list_tasks(as_json: bool, seed: int) -> None:
+    """Show all tasks and which of them are done."""
+    parts = grading.course()
+    with click.progressbar(
+        _student_results(parts, seed), length=len(parts), label="checking", **_bar()
+    ) as bar:
+        tasks = [task for tasks in bar for task in tasks]
+    click.echo(_as_json(tasks) if as_json else _overview(parts, tasks))
+
+
+@main.command()
+@click.argument("task", required=False)
+@as_json_option
+@seed_option
+@click.pass_context
+def check(ctx: click.Context, task: str | None, as_json: bool, seed: int) -> None:
+    """Check TASK (a function or a chapter), or go on to the next one not done."""
+    parts = grading.course([task] if task else [])
+    results = _student_results(parts, seed)
+    tasks = [t for ts in results for t in ts] if task else _until_failure(results)
+    click.echo(_as_json(tasks) if as_json else "\n".join(map(_told, tasks)))
+    if not task and not as_json and all(t.status == PASSED for t in tasks):
+        click.echo("Everything is done.")
+    ctx.exit(0 if all(t.status == PASSED for t in tasks) else FAILED)
+
+
+@main.command()
+@click.argument("task")
+def hint(task: str) -> None:
+    """Show the next hint for TASK, one level deeper each time."""
+    target = chapters.find(task)
+    if target.task is None:
+        names = ", ".join(t.function for t in target.tasks)
+        raise click.UsageError(f"name one task of {target.chapter.name}: {names}")
+    found = workspace.next_hint(_root(), target.chapter, target.task)
+    if found is None:
+        raise click.UsageError(f"there is no hint for {target.task.id}")
+    click.secho(f"{found.task}, hint {found.level} of {found.levels}", bold=True)
+    click.echo(found.text)
+
+
+@main.command()
+@click.argument("task")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(task: str, yes: bool) -> None:
+    """Put TASK, or a whole chapter, back to its stub; what you had is kept."""
+    target, root = chapters.find(task), _root()
+    name = target.task.id if target.task else target.chapter.name
+    if not yes:
+        click.confirm(f"Put {name} back to the stub?", abort=True)
+    done = workspace.reset(root, target)
+    kept = f"; what you had is in {done.backup.name}" if done.backup else ""
+    click.echo(f"{done.what} is the stub again{kept}")
+
+
+def _root() -> Path:
+    return workspace.find_root(Path.cwd())
+
+
+def _bar() -> dict[str, Any]:
+    """Progress goes to a terminal or nowhere."""
+    return {"file": sys.stderr, "hidden": not sys.stderr.isatty()}
+
+
+def _student_results(
+    parts: Sequence[grading.Part], seed: int
+) -> Iterator[tuple[TaskResult, ...]]:
+    """The results of the folder we are in, chapter by chapter."""
+    submission = collect(_root())
+    for part in parts:
+        yield grading.grade_submission(submission, [part], seed).tasks
+
+
+def _until_failure(results: Iterator[tuple[TaskResult, ...]]) -> list[TaskResult]:
+    """The tasks in order, up to the first that is not done."""
+    told = []
+    for task in (task for tasks in results for task in tasks):
+        told.append(task)
+        if task.status != PASSED:
+            break
+    return told
+
+
+def _as_json(tasks: Sequence[TaskResult]) -> str:
+    whole = SubmissionResult("yours", GRADED, tuple(tasks))
+    return results.dumps(results.submission_to_json(whole), indent=2).decode().rstrip()
+
+
+def _told(task: TaskResult) -> str:
+    """A task in the words of the grader, with a mark in front."""
+    mark, color = _mark(task)
+    return f"{click.style(mark, fg=color)} {running.explain(task)}"
+
+
+def _mark(task: TaskResult) -> tuple[str, str]:
+    if task.status == PASSED:
+        return "✓", "green"
+    return ("·", "bright_black") if task.status == NOT_RUN else ("✗", "red")
+
+
+def _overview(parts: Sequence[grading.Part], tasks: Sequence[TaskResult]) -> str:
+    """Chapters with their tasks, points and states; and what is next."""
+    by_id, lines = {task.id: task for task in tasks}, []
+    for part in parts:
+        lines.append(
+            click.style(f"{part.chapter.name}  {part.chapter.title}", bold=True)
+        )
+        lines += [_row(by_id[task.id]) for task in part.tasks]
+    score, most = sum(t.score for t in tasks), sum(t.max_score for t in tasks)
+    lines.append(f"{score:g} of {most:g} points")
+    waiting = next((t.id for t in tasks if t.status != PASSED), None)
+    lines.append(
+        f"next: minigrad check {waiting}" if waiting else "Everything is done."
+    )
+    return "\n".join(lines)
+
+
+def _row(task: TaskResult) -> str:
+    mark, color = _mark(task)
+    state = "not started" if task.status == NOT_RUN else task.status
+    name = task.id.partition("/")[2]
+    points = f"{task.score:g}/{task.max_score:g}"
+    return f"  {click.style(mark, fg=color)} {name:<24} {points:>6}  {state}"
+
+
+# The instructor's -----------------------------------------------------------------
+
+
+@main.command()
+@click.argument("path", nargs=-1, required=True)
+@click.option("--out", default="graded", show_default=True, type=PATH)
+@click.option("--only", multiple=True, metavar="TASK", help="A chapter or a task.")
+@click.option(
+    "--jobs",
+    default=os.cpu_count() or 1,
+    show_default="processors",
+    type=click.IntRange(1, 64),
+    help="Submissions at a time.",
+)
+@click.option("--seed", type=click.IntRange(0), help="Of the random inputs.")
+@click.option("--fresh", is_flag=True, help="Forget what OUT knows; grade all again.")
+@click.option("--isolation", default="auto", type=click.Choice(["auto", *LEVELS]))
+@click.option("--require-isolation", default=PROCESS, type=click.Choice(LEVELS))
+@as_json_option
+@click.pass_context
+def grade(
+    ctx: click.Context,
+    /,
+    path: tuple[str, ...],
+    out: Path,
+    only: tuple[str, ...],
+    isolation: str,
+    require_isolation: str,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Grade submissions, or folders of them: folders, .py files, zips.
+
+    Each PATH is a submission or a folder of submissions. Results go to OUT; the same
+    command, given again, goes on where it was stopped.
+    """
+    level = choose(isolation, require_isolation)
+    sources, parts = discover(path), grading.course(only)
+    with click.progressbar(length=len(sources), label="grading", **_bar()) as bar:
+        tick = lambda done, total, latest: bar.update(1, latest.id)
+        run = ClassRun(out, sources, parts, isolation=level, progress=tick, **options)
+        found = run.run()
+    _write_reports(out, found)
+    click.echo(_results_json(found) if as_json else _class_table(found, out))
+    ctx.exit(0 if all(s.status == GRADED for s in found.submissions) else FAILED)
+
+
+@main.command(name="report")
+@click.argument("folder", type=PATH)
+@click.option("--format", "format", required=True, type=click.Choice(list(REPORTS)))
+@click.option("-o", "--output", type=PATH, help="A file; standard output without.")
+def write_report(folder: Path, format: str, output: Path | None) -> None:
+    """Write the results in FOLDER in another format."""
+    text = REPORTS[format](results.load(folder))
+    if output is None:
+        return click.echo(text, nl=False)
+    replace_file(output, text.encode("utf-8", "backslashreplace"))
+    return click.echo(f"wrote {output}")
+
+
+def _write_reports(out: Path, found: results.ClassResult) -> None:
+    for format, name in (("csv", "grades.csv"), ("html", "report.html")):
+        text = REPORTS[format](found)
+        replace_file(out / name, text.encode("utf-8", "backslashreplace"))
+
+
+def _results_json(found: results.ClassResult) -> str:
+    return results.dumps(results.to_json(found), indent=2).decode().rstrip()
+
+
+def _class_table(found: results.ClassResult, out: Path) -> str:
+    width = shutil.get_terminal_size((100, 24)).columns
+    color = click.get_current_context().color
+    colored = sys.stdout.isatty() if color is None else color
+    table = report.to_text(found, width, colored)
+    return f"{table}\nisolation: {found.isolation}; more in {out / 'report.html'}"
+
+
+@main.command()
+@click.argument("chapter", nargs=-1)
+@as_json_option
+@click.pass_context
+def verify(ctx: click.Context, chapter: tuple[str, ...], as_json: bool) -> None:
+    """Let the course check itself: stubs, solutions, mistakes, alternatives."""
+    names = chapter or chapters.chapter_names()
+    wanted = [chapters.find(name).chapter for name in names]
+    total = sum(len(c.tasks) for c in wanted)
+    with click.progressbar(length=total, label="verifying", **_bar()) as bar:
+        found = verification.verify(wanted, lambda task: bar.update(1, task))
+    click.echo(_verification_json(found) if as_json else _verification(found))
+    ctx.exit(0 if found.ok else FAILED)
+
+
+def _verification(found: verification.Verification) -> str:
+    lines = [click.style("✗ ", fg="red") + str(finding) for finding in found.findings]
+    mark = click.style("✓", fg="green") if found.ok else click.style("✗", fg="red")
+    counts = (
+        f"{found.chapters} chapters, {found.tasks} tasks, {found.mistakes} mistakes, "
+        f"{found.alternatives} alternatives: {len(found.findings) or 'no'} findings"
+    )
+    return "\n".join([*lines, f"{mark} {counts}"])
+
+
+def _verification_json(found: verification.Verification) -> str:
+    return json.dumps(asdict(found), indent=2)
+
+
+# Drawings -------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("target")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=PATH,
+    help="The file to write; its ending names the format: svg png pdf dot txt.",
+)
+def graph(target: str, output: Path) -> None:
+    """Draw TARGET, a function file.py:function, with its values and gradients.
+
+    It is called with its parameters' defaults, or with what a function arguments() in
+    the same file returns.
+    """
+    click.echo(f"wrote {drawing.draw(target).save(output)}")

@@ -1,0 +1,8 @@
+"""The course: exercises as data, the student's process, the class run, the reports."""
+
+from __future__ import annotations
+
+from minigrad.course.checks import CheckFailure, expect, task
+from minigrad.course.mistakes import alternative, mistake
+
+__all__ = ["CheckFailure", "alternative", "expect", "mistake", "task"]

@@ -1,0 +1,227 @@
+"""The other side: a process that runs one student's module and answers in plain values.
+
+It is started by its path, ``python -I -B worker.py CONFIG``, and imports the standard
+library, NumPy and the ``wire.py`` beside it; nothing of minigrad.  A request is one of
+
+    load  file, module    run the student's file                -> loaded
+    call  name, args      call one of its functions             -> value or missing
+
+and either may come to ``raised``.  A function among the arguments is a stub here:
+calling it sends ``callback`` and waits for what the grader's own function returns.
+Every answer repeats the nonce of its request.
+
+None of this is a defense: whatever runs here is the student's to change.  The defense
+is that the grader believes nothing from here but plain values.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import linecache
+import os
+import resource
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+Message = dict[str, Any]
+# What an exception is, beyond its own name: the first of these that it is one of.
+FAMILIES = (NotImplementedError, SystemExit, MemoryError, SyntaxError)
+
+
+def main() -> None:
+    config = json.loads(sys.argv[1])
+    confine(config["limits"], config["lifetime"])
+    wire = load_wire(config["site"])
+    Server(wire, config["requests"], config["replies"]).serve()
+
+
+def confine(limits: dict[str, int], lifetime: int) -> None:
+    """Give up what no exercise needs: before NumPy is imported, and for good.
+
+    This is level ``process``.  The rungs above it belong here too: namespaces and
+    Landlock have to come before NumPy starts a thread.
+    """
+    for name, value in limits.items():
+        which = getattr(resource, f"RLIMIT_{name}", None)
+        if which is not None:
+            with suppress(ValueError, OSError):  # already lower, or not on this system
+                resource.setrlimit(which, (value, value))
+    signal.alarm(lifetime)  # should the grader be killed, this process ends by itself
+
+
+def load_wire(site: str) -> Any:
+    """The module ``wire`` beside this file, with NumPy from where the grader has it."""
+    if site not in sys.path:
+        sys.path.append(site)
+    return run(Path(__file__).with_name("wire.py"), "wire")
+
+
+def run(path: Path, name: str) -> ModuleType:
+    """Execute the file at ``path`` as the module ``name``."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path.name} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class Server:
+    """Reads requests and answers them, until the grader closes the pipe."""
+
+    def __init__(self, wire: Any, requests: int, replies: int) -> None:
+        self.wire = wire
+        self.requests = requests
+        self.replies = replies
+        self.folder = Path.cwd()
+        self.module = ModuleType("nothing_loaded")
+        self.nonce = ""
+        self.turn = 0
+        self.lock = threading.Lock()
+
+    def serve(self) -> None:
+        self.write(self.wire.encode({"kind": "ready"}))
+        while True:
+            self.turn += 1
+            request = self.wire.read(self.receive, {"callable": self.stub})
+            self.nonce = request["nonce"]
+            self.write(self.answer(request))
+
+    def answer(self, request: Message) -> bytes:
+        """The frame that says what came of a request."""
+        try:
+            reply = self.load(request) if "file" in request else self.call(request)
+        except BaseException as error:  # the student's, even a KeyboardInterrupt
+            reply = self.account(error)
+        try:
+            return self.frame(reply, opaque=True)
+        except self.wire.Refused as why:  # too large or too deep, even as names
+            return self.frame({"kind": "refused", "what": str(why)})
+
+    def load(self, request: Message) -> Message:
+        path = self.folder / request["file"]
+        # Last: a student's `random.py` shall not take the standard library's place.
+        sys.path += dict.fromkeys([str(path.parent), str(self.folder)])
+        sys.argv = [str(path)]
+        self.module = run(path, request["module"])
+        return {"kind": "loaded"}
+
+    def call(self, request: Message) -> Message:
+        function = vars(self.module).get(request["name"])
+        if not callable(function):
+            return {"kind": "missing"}
+        args = request["args"]
+        before = [self.image(arg) for arg in args]
+        value = function(*args)
+        pairs = enumerate(zip(args, before, strict=True))
+        changed = [[i, arg] for i, (arg, was) in pairs if self.image(arg) != was]
+        return {"kind": "value", "value": value, "changed": changed}
+
+    def image(self, arg: Any) -> bytes:
+        """An argument bit for bit, to see whether the call changed it."""
+        return bytes(self.wire.encode(arg, opaque=True))
+
+    # Exceptions -------------------------------------------------------------------
+
+    def account(self, error: BaseException) -> Message:
+        """What was raised, and at which of the student's lines."""
+        family = next((f for f in FAMILIES if isinstance(error, f)), Exception)
+        return {
+            "kind": "raised",
+            "family": family.__name__,
+            "type": type(error).__name__,
+            "message": words(error),
+            "place": self.place(error),
+        }
+
+    def place(self, error: BaseException) -> str:
+        """The deepest of the student's lines, ``backprop.py line 12: `return 1 / 0```."""
+        if isinstance(error, SyntaxError) and error.filename and error.lineno:
+            return located(error.filename, error.lineno, error.text or "")
+        own = [
+            (frame.f_code.co_filename, line)
+            for frame, line in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename.startswith(str(self.folder))
+        ]
+        return located(*own[-1], linecache.getline(*own[-1])) if own else ""
+
+    # Functions of the grader ------------------------------------------------------
+
+    def stub(self, place: int, name: str) -> Callable[..., Any]:
+        """A function that asks the grader, as long as the call it came with runs."""
+        turn = self.turn
+
+        def callback(*args: Any, **kwargs: Any) -> Any:
+            if turn != self.turn:
+                raise RuntimeError(f"{name} was called after its function had returned")
+            body = {"place": place, "args": list(args), "kwargs": kwargs}
+            return self.ask(name, {"kind": "callback", **body})
+
+        callback.__name__ = callback.__qualname__ = name
+        return callback
+
+    def ask(self, name: str, question: Message) -> Any:
+        try:
+            frame = self.frame(question)
+        except self.wire.Refused as why:
+            reason = f"{name} takes numbers and NumPy arrays, no {why}"
+            raise TypeError(reason) from None
+        with self.lock:
+            self.write(frame)
+            answer = self.wire.read(self.receive)
+        if "error" in answer:
+            kind, message = answer["error"]
+            raise exception(kind)(f"{message} (in {name})")
+        return answer["value"]
+
+    # The pipe ---------------------------------------------------------------------
+
+    def frame(self, message: Message, opaque: bool = False) -> bytes:
+        nonce = {"nonce": self.nonce}
+        return bytes(self.wire.encode({**nonce, **message}, opaque=opaque))
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.replies, view) :]
+
+    def receive(self, n: int) -> bytes:
+        data = bytearray()
+        while len(data) < n:
+            part = os.read(self.requests, min(n - len(data), 1 << 20))
+            if not part:
+                os._exit(0)  # the grader has gone
+            data += part
+        return bytes(data)
+
+
+def words(error: BaseException) -> str:
+    """The first line of an exception's text, if it has one and gives it away."""
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        return text.strip().splitlines()[0][:200]
+    except Exception:
+        return ""
+
+
+def located(file: str, line: int, source: str) -> str:
+    return f"{Path(file).name} line {line}: `{source.strip()[:80]}`"
+
+
+def exception(name: str) -> type[Exception]:
+    """The built-in exception of this name, if it is an everyday one."""
+    everyday = (TypeError, ValueError, IndexError, KeyError, ZeroDivisionError)
+    return next((kind for kind in everyday if kind.__name__ == name), RuntimeError)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,257 @@
+"""The student's own folder: copied once, found from anywhere inside it, never lost.
+
+    my-course/            made by ``minigrad start my-course``
+        .minigrad.json    how many hints of each task were read
+        conftest.py  pytest.ini
+        01_backprop/      README.md  backprop.py  test_backprop.py
+
+Nothing here overwrites what a student wrote without keeping a copy beside it.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from io import StringIO
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from minigrad.course.chapters import FOLDER, Target, chapter_names, hints, load
+from minigrad.course.model import Chapter, Task
+
+STATE = ".minigrad.json"
+PYTEST_INI = """\
+[pytest]
+# This folder is the root, so that pytest also works from inside a chapter.
+"""
+
+
+class WorkspaceError(Exception):
+    """The folder is not what the command needs; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One hint of a task: number ``level`` of ``levels``."""
+
+    task: str
+    level: int
+    levels: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Reset:
+    """What was put back to its stub, and the copy of the file as it was, if it was."""
+
+    what: str
+    file: Path
+    backup: Path | None
+
+
+# Start and find -------------------------------------------------------------------
+
+
+def start(folder: Path, root: Path | None = None) -> tuple[Path, ...]:
+    """Copy the exercises into a new or empty folder; the chapters made, in order.
+
+    Statements, stubs and checks are copied; hints come one by one, solutions never.
+    Raises `WorkspaceError` for a folder that holds anything, or cannot be written.
+    """
+    try:
+        _require_empty(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        made = tuple(_copy_chapter(load(n, root), folder) for n in chapter_names(root))
+        if made:
+            source = load(made[0].name, root).folder.parent / "conftest.py"
+            shutil.copyfile(source, folder / "conftest.py")
+            (folder / "pytest.ini").write_text(PYTEST_INI, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WorkspaceError(f"cannot write {folder}: {reason}") from error
+    if not made:
+        raise WorkspaceError("this installation of minigrad carries no exercises")
+    return made
+
+
+def _require_empty(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise WorkspaceError(f"{folder} is a file; name a new folder")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise WorkspaceError(
+            f"{folder} is not empty; name a new folder, so that nothing is overwritten"
+        )
+
+
+def _copy_chapter(chapter: Chapter, folder: Path) -> Path:
+    target = folder / chapter.name
+    target.mkdir()
+    for name in ("README.md", f"{chapter.module}.py", f"test_{chapter.module}.py"):
+        if (chapter.folder / name).is_file():
+            shutil.copyfile(chapter.folder / name, target / name)
+    return target
+
+
+def find_root(here: Path) -> Path:
+    """The folder of NN_topic folders at, above, or in ``exercises/`` below ``here``."""
+    here = here.resolve()
+    for folder in (here, *here.parents):
+        for root in (folder, folder / "exercises"):
+            if _holds_chapters(root):
+                return root
+    raise WorkspaceError(
+        f"no course folder at or above {here}; make one with `minigrad start my-course`"
+    )
+
+
+def _holds_chapters(folder: Path) -> bool:
+    try:
+        return any(
+            FOLDER.fullmatch(entry.name)
+            and (entry / f"test_{entry.name.partition('_')[2]}.py").is_file()
+            for entry in folder.iterdir()
+        )
+    except OSError:
+        return False
+
+
+def answer_file(root: Path, chapter: Chapter) -> Path:
+    """Where a student's answers to a chapter are."""
+    return root / chapter.name / f"{chapter.module}.py"
+
+
+# Hints ----------------------------------------------------------------------------
+
+
+def next_hint(root: Path, chapter: Chapter, task: Task) -> Hint | None:
+    """The next hint of a task, remembered as read; after the last, the last again.
+
+    None if the chapter has no hint for the task.
+    """
+    texts = hints(chapter, task.function)
+    if not texts:
+        return None
+    level = min(hints_read(root, task) + 1, len(texts))
+    state = _read_state(root)
+    state["hints"] = {**_levels(state), task.id: level}
+    _write_state(root, state)
+    return Hint(task.id, level, len(texts), texts[level - 1])
+
+
+def hints_read(root: Path, task: Task) -> int:
+    """How many hints of a task were read in this folder."""
+    level = _levels(_read_state(root)).get(task.id, 0)
+    return level if isinstance(level, int) and level > 0 else 0
+
+
+def _levels(state: dict[str, Any]) -> dict[str, Any]:
+    levels = state.get("hints")
+    return levels if isinstance(levels, dict) else {}
+
+
+def _read_state(root: Path) -> dict[str, Any]:
+    """The state of the folder; a missing or broken file is an empty one."""
+    try:
+        state = json.loads((root / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _write_state(root: Path, state: dict[str, Any]) -> None:
+    """Write the state whole or not at all; a folder we may not write just forgets."""
+    try:
+        _replace(root / STATE, json.dumps(state, indent=2) + "\n")
+    except OSError:
+        return
+
+
+def _replace(path: Path, text: str) -> None:
+    """Give a file new contents in one step: after a crash it is the old or the new."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+# Reset ----------------------------------------------------------------------------
+
+
+def reset(root: Path, target: Target) -> Reset:
+    """Put a chapter's file, or one function of it, back to the stub; keep a copy.
+
+    Raises `WorkspaceError` where that cannot be done without losing something.
+    """
+    chapter = target.chapter
+    file = answer_file(root, chapter)
+    stub_file = chapter.folder / f"{chapter.module}.py"
+    if file.exists() and file.samefile(stub_file):
+        raise WorkspaceError(
+            f"{file} is the stub itself; take it back with `git checkout`, or work in "
+            "a folder of your own: `minigrad start my-course`"
+        )
+    function = target.task.function if target.task else ""
+    try:
+        text = _read(stub_file)
+        if function and file.exists():
+            text = _spliced(file, text, function)
+        backup = _back_up(file) if file.exists() else None
+        _replace(file, text)
+    except OSError as error:
+        raise WorkspaceError(f"cannot reset {file}: {error.strerror}") from error
+    return Reset(target.task.id if target.task else chapter.name, file, backup)
+
+
+def _read(file: Path) -> str:
+    """A file's text with its own line ends."""
+    with file.open(encoding="utf-8", newline="") as source:
+        return source.read()
+
+
+def _spliced(file: Path, stub: str, function: str) -> str:
+    """The student's file with one function's source replaced by the stub's."""
+    try:
+        text = _read(file)
+        first, last = _span(text, function)
+    except (SyntaxError, ValueError, LookupError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise WorkspaceError(
+            f"cannot find `{function}` in {file} ({reason}); reset the whole chapter: "
+            f"`minigrad reset {file.parent.name}`"
+        ) from error
+    begin, end = _span(stub, function)
+    # Lines as ast counts them: str.splitlines would also end one at a form feed.
+    lines, fresh = StringIO(text).readlines(), StringIO(stub).readlines()
+    return "".join([*lines[:first], *fresh[begin:end], *lines[last:]])
+
+
+def _span(source: str, function: str) -> tuple[int, int]:
+    """The lines [first, last) of a function, its decorators included."""
+    for node in reversed(ast.parse(source).body):  # of two, the last is in force
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            continue
+        if node.name == function:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            return first - 1, node.end_lineno or node.lineno
+    raise LookupError("it is not there")
+
+
+def _back_up(file: Path) -> Path:
+    """Copy a file to the first free ``backprop.py.bak-1``, ``-2``, ..."""
+    for number in count(1):
+        backup = file.with_name(f"{file.name}.bak-{number}")
+        with suppress(FileExistsError), backup.open("xb") as copy:
+            copy.write(file.read_bytes())
+            return backup
+    raise AssertionError("count() does not end")

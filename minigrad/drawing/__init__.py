@@ -1,0 +1,29 @@
+"""Drawings of a computation: every value, its gradient, and the chain rule between.
+
+    import minigrad as mg
+    mg.draw(loss, params, x, y).save("loss.svg")     # also png, pdf, dot, txt
+    mg.draw("examples/two_layer.py:loss")            # in a notebook, the picture itself
+
+One graph model (``model.py``, made from a tape by ``build.py``) and independent writers
+that read nothing else: ``dot.py`` and ``text.py``.  ``render.py`` finds a Graphviz and
+``svg.py`` finishes what it gives; ``target.py`` says what is drawn.
+"""
+
+from __future__ import annotations
+
+from minigrad.drawing.build import TooLarge
+from minigrad.drawing.drawing import FORMATS, Drawing, draw
+from minigrad.drawing.render import RendererMissing, RenderError
+from minigrad.drawing.target import Target, TargetError, load_target
+
+__all__ = [
+    "FORMATS",
+    "Drawing",
+    "RenderError",
+    "RendererMissing",
+    "Target",
+    "TargetError",
+    "TooLarge",
+    "draw",
+    "load_target",
+]

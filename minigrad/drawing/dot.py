@@ -1,0 +1,301 @@
+"""The graph in Graphviz's language: a card per value, clusters for layers.
+
+A card is one HTML-like table.  From top to bottom: the formula; what there is to
+notice; the value and its gradient; the leaves folded into it, a row each.  Arrays up to
+four by four stand in matrix brackets, entries aligned.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from minigrad.drawing import figures
+from minigrad.drawing import palette as p
+from minigrad.drawing.model import Card, Graph, Link, Local, Mark, Row
+from minigrad.drawing.palette import Color
+
+FONT = "Helvetica,Arial,sans-serif"
+THINNEST, THICKEST = 0.6, 3.2  # points
+FILLER = 60  # empty columns that keep a matrix together
+LONGEST_LINE = 14  # characters of a local derivative on one line of a card
+DECADES = 4.0  # an edge that passes 10⁻⁴ of the largest is as thin as can be
+
+RULE = f'<TR><TD HEIGHT="1" BGCOLOR="{p.RULE.light}"></TD></TR>'
+BORDERS = {
+    "value": (p.CARD_EDGE, p.CARD, 1),
+    "output": (p.OUTPUT, p.OUTPUT_FILL, 2),
+    "parameter": (p.PARAMETER, p.PARAMETER_FILL, 1),
+    "input": (p.INPUT_EDGE, p.INPUT, 1),
+}
+
+
+def write(graph: Graph) -> str:
+    """The whole graph as DOT; the same graph gives the same text."""
+    lines = ["digraph minigrad {", *_defaults(graph)]
+    clusters: dict[str | None, list[Card]] = {}
+    for card in graph.cards:
+        clusters.setdefault(card.layer, []).append(card)
+    for k, (layer, cards) in enumerate(clusters.items()):
+        nodes = [line for card in cards for line in _node(card)]
+        lines += nodes if layer is None else _cluster(k, layer, graph, nodes)
+    most = max((link.local.passed or 0.0 for link in graph.links), default=0.0)
+    lines += [_edge(link, most) for link in graph.links]
+    return "\n".join([*lines, "}", ""])
+
+
+def _defaults(graph: Graph) -> list[str]:
+    attributes = {
+        "rankdir": "LR",
+        "bgcolor": p.PAGE.light,
+        "fontname": FONT,
+        "fontcolor": p.MUTED.light,
+        "fontsize": 9,
+        "nodesep": 0.3,
+        "ranksep": 0.35,
+        "pad": 0.2,
+        "labelloc": "b",
+        "labeljust": "l",
+    }
+    legend = f"  label=<{_legend(graph)}>;"
+    return [
+        f"  graph [{_attributes(attributes)}];",
+        f'  node [shape=plain fontname="{FONT}" fontsize=9 fontcolor="{p.INK.light}"];',
+        f'  edge [fontname="{FONT}" fontsize=9 fontcolor="{p.LOCAL.light}" '
+        f'color="{p.ARROW.light}" arrowsize=0.6];',
+        legend,
+    ]
+
+
+def _attributes(values: dict[str, Any]) -> str:
+    return " ".join(f'{k}="{v}"' for k, v in values.items())
+
+
+def _legend(graph: Graph) -> str:
+    words = [_font("input", p.MUTED), f"<B>{_font('parameter', p.PARAMETER)}</B>"]
+    words += [_font("gradient", p.GRADIENT), _font("local derivative", p.LOCAL)]
+    if graph.differentiated:
+        words.append(_font("line width: |local × gradient|", p.MUTED))
+    legend = _font("   ·   ", p.MUTED).join(words)
+    lines = [[_cell(legend)]]
+    if graph.note:
+        lines.insert(0, [_cell(f"<B>{_font(graph.note, p.ALARM, 11)}</B>")])
+    return _table(lines, 6)
+
+
+def _cluster(k: int, layer: str, graph: Graph, nodes: list[str]) -> list[str]:
+    count = graph.layers.get(layer, 0)
+    size = _font(f"   {count:,} parameters", p.MUTED, 9) if count else ""
+    title = f"<B>{_font(layer, p.INK, 11)}</B>{size}"
+    return [
+        f"  subgraph cluster_{k} {{",
+        f'    graph [style="rounded,filled" fillcolor="{p.LAYER.light}" '
+        f'color="{p.LAYER_EDGE.light}" margin=12 labelloc="t" class="layer"];',
+        f"    label=<{title}>;",
+        *("  " + node for node in nodes),
+        "  }",
+    ]
+
+
+# ---------------------------------------------------------------- cards
+
+
+def _node(card: Card) -> list[str]:
+    edge, fill, width = BORDERS[card.kind]
+    if any(mark.alarm for mark in card.marks):
+        edge, width = p.ALARM, 3
+    return [
+        f'  n{card.line} [class="card {card.kind}" label=<',
+        f'    <TABLE BORDER="{width}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" '
+        f'STYLE="ROUNDED" COLOR="{edge.light}" BGCOLOR="{fill.light}">',
+        *(f"    {line}" for line in _body(card)),
+        "    </TABLE>>];",
+    ]
+
+
+def _body(card: Card) -> Iterable[str]:
+    head = '<BR ALIGN="LEFT"/>'.join([_title(card), *map(_mark, card.marks)])
+    head += '<BR ALIGN="LEFT"/>' if card.marks else ""
+    yield f'<TR><TD CELLPADDING="6" ALIGN="LEFT">{head}</TD></TR>'
+    yield RULE
+    yield f'<TR><TD CELLPADDING="3">{_numbers(card)}</TD></TR>'
+    if card.rows:
+        yield RULE
+        yield f'<TR><TD CELLPADDING="3">{_rows(card.rows)}</TD></TR>'
+
+
+def _title(card: Card) -> str:
+    color = p.PARAMETER if card.kind == "parameter" else p.INK
+    name = f"<B>{_font(card.name, color, 12)}</B>" if card.name else ""
+    equals = " = " if card.name and card.formula else ""
+    formula = _font(equals + (card.formula or ""), p.INK, 12)
+    shape = figures.shape(card.value)
+    # A space behind: bold letters are a little wider than Graphviz thinks.
+    return name + formula + _font(f"   {shape} ", p.MUTED)
+
+
+def _mark(mark: Mark) -> str:
+    words = f"▲ {mark.words}" if mark.alarm else f"○ {mark.words}"
+    return f"<B>{_font(words, p.ALARM if mark.alarm else p.MUTED)}</B>"
+
+
+def _numbers(card: Card) -> str:
+    value = _array(card.value, p.INK)
+    grad = _array(card.grad, p.GRADIENT)
+    return _table(
+        [
+            [_cell(_font("value", p.MUTED)), _cell(value)],
+            [_cell(_font("grad", p.GRADIENT)), _cell(grad)],
+        ]
+    )
+
+
+def _rows(rows: Sequence[Row]) -> str:
+    heads = [("", p.MUTED), ("value", p.MUTED)]
+    if any(row.local for row in rows):
+        heads += [("local", p.LOCAL), ("grad", p.GRADIENT)]
+    table = [[_cell(_font(word, color)) for word, color in heads]]
+    table += [list(map(_cell, _row(row))) for row in rows]
+    return _table(table)
+
+
+def _row(row: Row) -> Iterable[str]:
+    yield _row_name(row)
+    yield _array(row.value, p.INK)
+    if row.local is None:
+        yield _font("constant", p.MUTED)
+    else:
+        yield _local(row.local, one_line=True)
+        yield _array(row.grad, p.GRADIENT)
+
+
+def _row_name(row: Row) -> str:
+    if row.kind == "parameter":
+        return f"<B>{_font(row.name, p.PARAMETER, 10)}</B>"
+    return _font(row.name, p.MUTED, 10)
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def _array(value: Any, color: Color) -> str:
+    """A number, a matrix in brackets, or what there is to say of a large array."""
+    if value is None:
+        return _font("—", color)
+    same = figures.uniform(value)
+    if same == "0":
+        return _font("0", color)
+    cells = figures.grid(value)
+    if cells is None:
+        return _font(figures.summary(value), color)
+    if figures.shape(value) == "":
+        return _font(cells[0][0], color)
+    return _matrix(cells, color)
+
+
+def _matrix(cells: figures.Grid, color: Color) -> str:
+    """Entries in columns, between brackets drawn as the sides of two narrow cells.
+
+    A table is stretched to the cell it stands in, in equal parts to its columns; the
+    many empty columns behind the bracket take that, and the entries stay together.
+    """
+    left, right = (
+        f'<TD WIDTH="4" CELLPADDING="0" BORDER="1" SIDES="{sides}" '
+        f'COLOR="{color.light}"></TD>'
+        for sides in ("LTB", "RTB")
+    )
+    columns = "".join(
+        f'<TD ALIGN="RIGHT">{_font(column, color, to="RIGHT")}</TD>'
+        for column in zip(*cells, strict=True)
+    )
+    return (
+        '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>'
+        f'{left}{columns}{right}<TD COLSPAN="{FILLER}" CELLPADDING="0"></TD></TR></TABLE>'
+    )
+
+
+def _local(local: Local, one_line: bool = False) -> str:
+    """Symbol over number, or whichever of the two there is."""
+    number = _local_number(local)
+    parts = [local.symbol] if local.symbol else []
+    if number and number != local.symbol:
+        parts.append(number)
+    short = one_line and len("".join(parts)) <= LONGEST_LINE
+    return _font(" = ".join(parts) if short else parts, p.LOCAL)
+
+
+def _local_number(local: Local) -> str | None:
+    """One number if there is one, a row of four at most, else the norm."""
+    if local.value is None:
+        return None
+    same = figures.uniform(local.value)
+    if same is not None:
+        return same
+    cells = figures.grid(local.value)
+    if cells is not None and len(cells) == 1:
+        return f"[{'  '.join(cells[0])}]"
+    return f"norm {figures.number(figures.norm(local.value), 3)}"
+
+
+# ---------------------------------------------------------------- links
+
+
+def _edge(link: Link, most: float) -> str:
+    label = _local(link.local)
+    attributes = {"penwidth": _width(link.local.passed, most), "class": "link"}
+    if link.local.passed == 0:
+        attributes["style"] = "dashed"
+    if link.local.passed is not None and not math.isfinite(link.local.passed):
+        attributes["color"] = p.ALARM.light
+    text = f" label=<{_table([[_cell(label)]], 4)}>" if label else ""
+    return f"  n{link.source} -> n{link.target} [{_attributes(attributes)}{text}];"
+
+
+def _width(passed: float | None, most: float) -> str:
+    """By decades below the largest, since vanishing is a matter of orders."""
+    if passed is None or not math.isfinite(most) or not math.isfinite(passed):
+        return "1.2"
+    if passed == 0 or most == 0:
+        return f"{THINNEST}"
+    share = max(0.0, 1 + math.log10(passed / most) / DECADES)
+    return f"{THINNEST + (THICKEST - THINNEST) * share**2:.1f}"
+
+
+# ---------------------------------------------------------------- markup
+
+
+def _table(rows: Sequence[Sequence[str]], padding: int = 3) -> str:
+    """Cells in columns as narrow as they are; the empty columns take what is left."""
+    filler = f'<TD COLSPAN="{FILLER}" CELLPADDING="0"></TD>'
+    body = "".join(f"<TR>{''.join(row)}{filler}</TR>" for row in rows)
+    return (
+        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}">'
+        f"{body}</TABLE>"
+    )
+
+
+def _cell(content: str) -> str:
+    return f'<TD ALIGN="LEFT">{content or " "}</TD>'
+
+
+def _font(
+    words: str | Sequence[str], color: Color, size: int | None = None, to: str = "LEFT"
+) -> str:
+    """Words in a color; several are lines."""
+    lines = [words] if isinstance(words, str) else words
+    if not any(lines):
+        return ""
+    points = f' POINT-SIZE="{size}"' if size else ""
+    end = f'<BR ALIGN="{to}"/>' if len(lines) > 1 else ""
+    text = "".join(_escape(_minus(line)) + end for line in lines)
+    return f'<FONT COLOR="{color.light}"{points}>{text}</FONT>'
+
+
+def _minus(words: str) -> str:
+    return words.replace("-", "−")
+
+
+def _escape(words: str) -> str:
+    return html.escape(words, quote=False)

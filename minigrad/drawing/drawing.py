@@ -1,0 +1,179 @@
+"""``draw`` and what it returns: one graph, written in whatever format is asked for."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from minigrad.drawing import dot, names, render, svg, target, text
+from minigrad.drawing.build import graph
+from minigrad.drawing.model import Graph
+from minigrad.drawing.target import Target, TargetError
+from minigrad.tape import Adjoints, Tape, Tensor
+
+FORMATS = ("svg", "png", "pdf", "dot", "txt")
+_serials = itertools.count(1)  # ids of drawings on one page must differ
+
+
+class Drawing:
+    """A computation graph that can be shown, saved, or read aloud."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    @property
+    def dot(self) -> str:
+        """The drawing in Graphviz's language; any renderer makes the same picture."""
+        return dot.write(self.graph)
+
+    def svg(self, prefix: str = "minigrad-") -> str:
+        """The picture as SVG with a title, a description and a dark mode."""
+        return svg.finish(render.render(self.dot, "svg").decode(), self.graph, prefix)
+
+    def text(self) -> str:
+        """The drawing in words: layers, values, gradients, one a line."""
+        return text.write(self.graph)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return f"<Drawing of {self.graph.title}: {len(self.graph.cards)} values>"
+
+    def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:
+        """Write the file, whole or not at all; the ending names the format.
+
+        Raises ValueError for a format that is not one, RendererMissing where no
+        Graphviz is found (the DOT text is then saved beside, for another machine).
+        """
+        path = Path(path)
+        format = _format(path, format)
+        try:
+            content = self._bytes(format)
+        except render.RendererMissing as error:
+            beside = path.with_suffix(".dot")
+            if beside.exists():
+                raise
+            _write(beside, self._bytes("dot"))
+            raise render.RendererMissing(
+                f"{error}\nmeanwhile: wrote {beside}"
+            ) from None
+        _write(path, content)
+        return path
+
+    def _bytes(self, format: str) -> bytes:
+        if format in ("png", "pdf"):
+            return render.render(self.dot, format)
+        words: dict[str, Callable[[], str]] = {
+            "svg": self.svg,
+            "dot": lambda: self.dot,
+            "txt": self.text,
+        }
+        return words[format]().encode()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """What a notebook shows: the picture, or the words if nothing can render."""
+        bundle = {"text/plain": self.text()}
+        try:
+            bundle["image/svg+xml"] = self.svg(prefix=f"mg{next(_serials)}-")
+        except render.RenderError as error:
+            bundle["text/plain"] += f"\n({error})\n"
+        return bundle
+
+
+def draw(subject: Any, *args: Any, gradients: bool = True) -> Drawing:
+    """Draw a computation: its values, gradients and local derivatives.
+
+    subject : a function, with the arguments to call it with;
+              ``"file.py:function"`` (see :func:`load_target`), or a Target;
+              a Tensor of an explaining tape: what it was computed from;
+              a Tape, and what its ``backward`` gave if gradients are wanted.
+
+    ``gradients=False`` shows the forward pass alone, with a dash for each gradient.
+    Raises TargetError for what cannot be drawn, TooLarge beyond 1500 values.
+
+    >>> print(draw(lambda x: x * x, 3.0))
+    The function: 1 value. Result 9.
+    <BLANKLINE>
+    x * x = 9
+        gradient 1
+        x, input = 3
+            local derivative x = 3 (twice)
+            gradient 6
+    """
+    if isinstance(subject, str):
+        subject = target.load_target(subject)
+    if isinstance(subject, Target):
+        with target.beside(subject.path), target.blaming(subject.path):
+            trace = target.trace(subject.function, subject.args)
+        name = target.name_of(subject.function)
+        return _draw_trace(trace, name, gradients, f"{name} · {subject.path.name}")
+    if isinstance(subject, Tape):
+        return _draw_tape(subject, args, _variables())
+    if isinstance(subject, Tensor):
+        found = names.named(_variables(), subject.tape)
+        trace = target.Trace(subject.tape, [subject], found)
+        return _draw_trace(trace, found.lines.get(subject.line, "a tensor"), gradients)
+    if callable(subject):
+        return _draw_trace(
+            target.trace(subject, args), target.name_of(subject), gradients
+        )
+    kind = type(subject).__name__
+    raise TargetError(
+        f"cannot draw a {kind}; draw a function with its arguments, a Tensor, "
+        'a Tape, or "file.py:function"'
+    )
+
+
+def _draw_trace(
+    trace: target.Trace, name: str, gradients: bool, title: str = ""
+) -> Drawing:
+    outputs, tape = trace.outputs, trace.tape
+    note = target.why_no_gradients(outputs, name) or ""
+    adjoints = None
+    if gradients and not note:
+        adjoints = tape.backward(outputs[0])
+    lines = [out.line for out in outputs]
+    return Drawing(
+        graph(tape, lines, adjoints, trace.names, title=title or name, note=note)
+    )
+
+
+def _draw_tape(tape: Tape, args: tuple[Any, ...], variables: dict[str, Any]) -> Drawing:
+    adjoints = args[0] if args else None
+    if args[1:] or not isinstance(adjoints, Adjoints | None):
+        raise TargetError("with a tape comes nothing, or what its backward(...) gave")
+    read = {parent for edges in tape.edges for parent, _, _ in edges}
+    ends = [i for i, edges in enumerate(tape.edges) if edges and i not in read]
+    found = names.named(variables, tape)
+    title = found.lines.get(ends[-1], "") if len(ends) == 1 else ""
+    return Drawing(graph(tape, ends, adjoints, found, title=title or "a tape"))
+
+
+def _variables() -> dict[str, Any]:
+    """The variables where draw was called: they name the values of a tape."""
+    return dict(sys._getframe(2).f_locals)
+
+
+def _format(path: Path, format: str | None) -> str:
+    chosen = (format or path.suffix.removeprefix(".")).lower()
+    if chosen not in FORMATS:
+        what = f"format {chosen!r}" if chosen else f"{path.name} without an ending"
+        raise ValueError(f"cannot draw as {what}; there are {', '.join(FORMATS)}")
+    return chosen
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Beside the file first, then in its place: no reader meets a half."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(draft, "xb") as file:
+            file.write(content)
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,50 @@
+"""What Graphviz's SVG lacks: a role, a title, words for each card, and a dark mode."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from minigrad.drawing import text
+from minigrad.drawing.model import Graph
+from minigrad.drawing.palette import dark_style
+
+MOST_READ_ALOUD = 50  # cards
+
+
+def finish(picture: str, graph: Graph, prefix: str = "minigrad-") -> str:
+    """The SVG, accessible and styled; the prefix keeps its ids its own in a page."""
+    head, body = picture[picture.index("<svg") :].split(">", 1)
+    head += ' class="minigrad" role="img" style="max-width:100%;height:auto"'
+    head += f' aria-labelledby="{prefix}title {prefix}description"'
+    words = (
+        f'<title id="{prefix}title">{html.escape(text.heading(graph))}</title>\n'
+        f'<desc id="{prefix}description">{html.escape(_description(graph))}</desc>\n'
+    )
+    body = _named(_with_prefix(body, prefix), graph)
+    return f"{head}>\n{words}{dark_style('.minigrad')}{body}"
+
+
+def _description(graph: Graph) -> str:
+    """The graph in words, unless it is too long for anybody to listen to."""
+    if len(graph.cards) > MOST_READ_ALOUD:
+        return f"{text.heading(graph)} Save it as .txt to read it line by line."
+    return text.write(graph)
+
+
+def _with_prefix(body: str, prefix: str) -> str:
+    """Ids are unique in a page, so each drawing there has a prefix of its own."""
+    return re.sub(r'(<\w+ id=")', rf"\g<1>{prefix}", body)
+
+
+def _named(body: str, graph: Graph) -> str:
+    """Graphviz titles a node by its key, n7; a reader wants z1 = W @ x."""
+    titles = {f"n{card.line}": card.title for card in graph.cards}
+
+    def title(found: re.Match[str]) -> str:
+        keys = html.unescape(found[1]).split("->")
+        words = " to ".join(titles.get(key, key) for key in keys)
+        return f"<title>{html.escape(words)}</title>"
+
+    body = re.sub(r"<title>((?:n\d+)(?:&#45;&gt;n\d+)?)</title>", title, body)
+    return re.sub(r"<title>(cluster_\d+|minigrad)</title>\n?", "", body)

@@ -1,0 +1,187 @@
+"""Checks are run in order, stop when they must, and explain themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigrad.course.chapters import load, parameters
+from minigrad.course.checks import CheckFailure, expect
+from minigrad.course.mistakes import catalogue, diagnosed
+from minigrad.course.model import (
+    EXCEPTION,
+    FAILED,
+    GRADER_ERROR,
+    NOT_RUN,
+    PASSED,
+    TIMEOUT,
+    Check,
+    Task,
+)
+from minigrad.course.running import explain, run_task
+from minigrad.course.student import LocalStudent, Student
+
+
+@pytest.fixture
+def double(course):
+    """Check an answer to the task `double` of the small course."""
+    chapter = load("01_doubling", course)
+
+    def run(answer):
+        student = LocalStudent({"double": answer}, parameters(chapter))
+        result = run_task(chapter.tasks[0], student, seed=0)
+        return diagnosed(result, chapter.tasks[0], 0, catalogue(chapter))
+
+    return run
+
+
+def statuses(result) -> list[str]:
+    return [check.status for check in result.checks]
+
+
+def test_a_right_answer_gets_all_points(double):
+    """Every check passes, and its calls are kept."""
+    result = double(lambda x: x * 2)
+    assert (result.status, result.score, result.max_score) == (PASSED, 4.0, 4.0)
+    assert [len(check.calls) for check in result.checks] == [1, 1, 1]
+    assert explain(result) == "01_doubling/double: passed, 4 of 4 points"
+
+
+def test_each_check_counts_on_its_own(double):
+    """A slip at size 2 only costs that one check."""
+    result = double(lambda x: x * (2 if len(x) > 2 else 3))
+    assert statuses(result) == [FAILED, PASSED, PASSED]
+    assert (result.status, result.score) == (FAILED, 3.0)
+
+
+def test_a_check_gets_the_same_numbers_whoever_is_checked(double):
+    """The random stream belongs to seed and check, not to the order of calls."""
+    one = double(lambda x: x)
+    two = double(lambda x: 2 * x + rng_spoiler())
+    pairs = zip(one.checks, two.checks, strict=True)
+    for a, b in pairs:
+        assert np.array_equal(a.calls[0].args[0], b.calls[0].args[0])
+
+
+def rng_spoiler() -> float:
+    """A random number, from a generator that is not the check's."""
+    return float(np.random.default_rng().random())
+
+
+def test_a_stub_is_not_started_and_nothing_else(double):
+    """The first call says it all; the other checks are not run."""
+
+    def stub(x):
+        calls.append(x)
+        raise NotImplementedError
+
+    calls: list = []
+    result = double(stub)
+    assert statuses(result) == [NOT_RUN] * 3
+    assert {check.message for check in result.checks} == {"not started"}
+    assert len(calls) == 1
+    assert explain(result) == "01_doubling/double: not started, 0 of 4 points"
+
+
+def test_a_case_not_written_yet_costs_its_own_check(double):
+    """NotImplementedError in a later check leaves what was passed."""
+
+    def half_done(x):
+        if len(x) == 5:
+            raise NotImplementedError
+        return 2 * x
+
+    result = double(half_done)
+    assert statuses(result) == [PASSED, NOT_RUN, PASSED]
+    assert "not started" in explain(result)
+
+
+class Slow(Student):
+    """A student who takes too long over five numbers."""
+
+    def invoke(self, name, args):
+        if len(args[0]) == 5:
+            raise CheckFailure("ran for more than 10 s", TIMEOUT)
+        return 2 * args[0]
+
+
+def test_after_a_fatal_end_nothing_more_is_asked(course):
+    """What was passed before stays passed; the rest says why it was not run."""
+    task = load("01_doubling", course).tasks[0]
+    result = run_task(task, Slow(), 0)
+    assert statuses(result) == [PASSED, TIMEOUT, NOT_RUN]
+    assert result.status == TIMEOUT
+    assert "an earlier check ended in timeout" in result.checks[2].message
+
+
+def test_a_fault_of_the_check_is_a_grader_error():
+    """An exception outside the student's functions is never held against them."""
+
+    def broken(student, rng):
+        """Claims nothing."""
+        raise KeyError("W")
+
+    task = Task("01_x", "f", (Check("f", "broken", "claims", 1.0, broken),))
+    result = run_task(task, LocalStudent({}), 0)
+    assert result.status == GRADER_ERROR
+    message = result.checks[0].message
+    assert message.startswith("the check itself failed: KeyError: 'W' (test_running.py")
+    assert "hint" not in explain(result)
+
+
+def test_a_wrong_number_is_explained_in_a_handful_of_lines(double):
+    """Called, got, expected, likely, next: a golden text."""
+    assert (
+        explain(double(lambda x: x**2))
+        == """\
+01_doubling/double: failed, 0 of 4 points
+  check     two numbers
+  called    double(x (2,))
+  got       array (2,): [1. 9.]
+  expected  array (2,): [ 2. -6.]; largest difference 15 at [1] (9 instead of -6)
+  likely    You squared x. Multiply by 2 instead.
+  next      minigrad hint 01_doubling/double"""
+    )
+
+
+def test_a_wrong_type_is_explained_by_its_problem(double):
+    """No numbers to compare: the problem stands in their place."""
+    assert (
+        explain(double(lambda x: list(2 * x)))
+        == """\
+01_doubling/double: wrong-type, 0 of 4 points
+  check     two numbers
+  called    double(x (2,))
+  problem   returned a list of 2; expected an array of shape (2,): wrap it in
+            np.array(...)
+  likely    You returned a list.
+  next      minigrad hint 01_doubling/double"""
+    )
+
+
+def test_a_wrong_word_is_explained_once():
+    """Two strings need no lines of their own."""
+
+    def check(student, rng):
+        """A saddle."""
+        expect(student.f()).close_to(["saddle"])
+
+    task = Task("01_x", "f", (Check("f", "a saddle", "A saddle.", 1.0, check),))
+    text = explain(run_task(task, LocalStudent({"f": lambda: ["min"]}), 0))
+    assert "  problem   result[0] is 'min'; expected 'saddle'\n" in text
+    assert "  got " not in text
+
+
+def test_an_exception_is_explained_with_its_line(double):
+    """The student's own line is quoted."""
+    result = double(lambda x: "2" + 2 * len(x))
+    assert result.status == EXCEPTION
+    assert "problem   raised TypeError: can only" in explain(result)
+    assert "test_running.py line" in explain(result)
+
+
+def test_a_call_without_names_shows_shapes_and_numbers(course):
+    """Where the stub does not tell, positions do."""
+    task = load("01_doubling", course).tasks[1]
+    text = explain(run_task(task, LocalStudent({"total": lambda xs, w: "x"}), 0))
+    assert "called    total([(2,), (1,)], 0.5)" in text

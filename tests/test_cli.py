@@ -1,0 +1,374 @@
+"""The command line as people type it: what it says, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from minigrad.cli import main
+
+ROOT = Path(__file__).parents[1]
+SOLUTIONS = ROOT / "solutions"
+STUBS = ROOT / "exercises"
+
+
+def run(*args, **kwargs):
+    """A verb and its arguments, in this process: (exit code, what it said)."""
+    result = CliRunner().invoke(main, list(map(str, args)), **kwargs)
+    assert result.exception is None or isinstance(result.exception, SystemExit), (
+        result.exception
+    )
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A student's own folder, made by ``minigrad start``, and we are in it."""
+    assert run("start", tmp_path / "mine")[0] == 0
+    monkeypatch.chdir(tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def solve(desk, chapter="01_backprop"):
+    """Put the worked solution of a chapter in the student's place."""
+    module = f"{chapter[3:]}.py"
+    shutil.copy(SOLUTIONS / chapter / module, desk / chapter / module)
+
+
+# The student's day ----------------------------------------------------------------
+
+
+def test_start_copies_no_solution_and_overwrites_nothing(tmp_path):
+    """A new folder has statements, stubs and checks; a full one is refused."""
+    folder = tmp_path / "mine"
+    code, said = run("start", folder)
+    assert code == 0
+    assert "minigrad check" in said
+    copied = {str(path.relative_to(folder)) for path in folder.rglob("*.*")}
+    assert "01_backprop/backprop.py" in copied
+    assert not [name for name in copied if "mistakes" in name or "hints" in name]
+    assert "return" not in (folder / "01_backprop/backprop.py").read_text().replace(
+        "Returns", ""
+    )
+    code, said = run("start", folder)
+    assert code == 2
+    assert "is not empty" in said
+
+
+def test_a_new_folder_reads_not_started(desk):
+    """No traceback: the first task is next, and nothing has points."""
+    code, said = run("check")
+    assert code == 1
+    assert said == "· 01_backprop/layer_jacobians: not started, 0 of 8 points\n"
+    code, said = run("list")
+    assert code == 0
+    assert "0 of 68 points" in said
+    assert "next: minigrad check 01_backprop/layer_jacobians" in said
+    assert said.count("not started") == 9
+
+
+def test_check_goes_on_to_what_is_next(desk):
+    """With chapter 01 solved the next task is the first of chapter 02."""
+    solve(desk)
+    code, said = run("check")
+    assert code == 1
+    assert said.count("✓") == 4
+    assert said.splitlines()[-1].startswith(
+        "· 02_delta_recursion/mlp_grads: not started"
+    )
+    solve(desk, chapter="02_delta_recursion")
+    code, said = run("check")
+    assert code == 0
+    assert said.endswith("Everything is done.\n")
+
+
+def test_a_failure_says_what_a_student_needs(desk):
+    """Called, got, expected, the likely slip, the next step: in a few lines."""
+    file = desk / "01_backprop" / "backprop.py"
+    text = (SOLUTIONS / "01_backprop" / "backprop.py").read_text(encoding="utf-8")
+    file.write_text(text.replace("W * drho(x)  #", "(W * drho(x)).T  #"), "utf-8")
+    code, said = run("check", "layer_jacobians")
+    assert code == 1
+    words = [line.split()[0] for line in said.splitlines() if line.startswith("  ")]
+    for word in ("check", "called", "likely", "next"):
+        assert word in words
+    assert "layer_jacobians(x (" in said
+    assert "transpose" in said
+    assert len(said.splitlines()) <= 14
+
+
+def test_check_prints_json_for_scripts(desk):
+    """--json is the grader's own format."""
+    solve(desk)
+    code, said = run("check", "01_backprop", "--json")
+    found = json.loads(said)
+    assert code == 0
+    assert found["score"] == found["max_score"] == 34
+    assert [task["status"] for task in found["tasks"]] == ["passed"] * 4
+
+
+def test_hints_go_one_level_deeper(desk):
+    """Each call shows the next one, then the last again."""
+    heads = [run("hint", "suffix_loss")[1].splitlines()[0] for _ in range(4)]
+    assert heads == [f"01_backprop/suffix_loss, hint {n} of 3" for n in (1, 2, 3, 3)]
+    code, said = run("hint", "01_backprop")
+    assert code == 2
+    assert "name one task" in said
+
+
+def test_reset_asks_and_keeps_a_copy(desk):
+    """The stub is back, the student's work is in a file beside it."""
+    solve(desk)
+    file = desk / "01_backprop" / "backprop.py"
+    mine = file.read_text(encoding="utf-8")
+    code, _ = run("reset", "01_backprop", input="n\n")
+    assert code == 1
+    assert file.read_text(encoding="utf-8") == mine
+    code, said = run("reset", "01_backprop", "--yes")
+    assert code == 0
+    assert "backprop.py.bak-1" in said
+    backup = file.with_name("backprop.py.bak-1")
+    assert backup.read_text(encoding="utf-8") == mine
+    stub = STUBS / "01_backprop" / "backprop.py"
+    assert file.read_text(encoding="utf-8") == stub.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("verb", ["check", "hint", "reset"])
+def test_an_unknown_task_is_answered_with_the_nearest(desk, verb):
+    """Exit code 2 and a suggestion."""
+    code, said = run(verb, "mlp_grad")
+    assert code == 2
+    assert "did you mean mlp_grads?" in said
+
+
+def test_without_a_course_folder_the_way_to_one_is_named(tmp_path, monkeypatch):
+    """`minigrad check` in any folder says what to do."""
+    monkeypatch.chdir(tmp_path)
+    code, said = run("check")
+    assert code == 2
+    assert "minigrad start" in said
+
+
+# The instructor's -----------------------------------------------------------------
+
+
+def test_solutions_score_everything_and_stubs_nothing(tmp_path):
+    """Both chapters, through the real grader."""
+    code, said = run("grade", SOLUTIONS, STUBS, "--out", tmp_path / "out", "--json")
+    assert code == 0
+    solved, stubs = json.loads(said)["submissions"]
+    assert (solved["score"], solved["max_score"]) == (68, 68)
+    assert (stubs["score"], stubs["max_score"]) == (0, 68)
+    assert {task["status"] for task in stubs["tasks"]} == {"not-run"}
+
+
+def test_results_follow_the_schema(tmp_path):
+    """results.json has the keys and kinds that scripts rely on."""
+    one = tmp_path / "mine.py"
+    shutil.copy(SOLUTIONS / "01_backprop" / "backprop.py", one)
+    out = tmp_path / "out"
+    run("grade", one, "--out", out, "--only", "suffix_loss", "--seed", 7)
+    found = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert found["schema"] == 1
+    assert (found["course"], found["isolation"], found["seed"]) == (
+        "minigrad",
+        "process",
+        7,
+    )
+    (submission,) = found["submissions"]
+    (task,) = submission["tasks"]
+    assert task["id"] == "01_backprop/suffix_loss"
+    assert (task["status"], task["score"], task["diagnosis"]) == ("passed", 8, None)
+    assert all(
+        set(check) >= {"name", "status", "score", "max_score", "message"}
+        for check in task["checks"]
+    )
+    assert (out / "grades.csv").is_file()
+    assert "<html" in (out / "report.html").read_text(encoding="utf-8")
+    assert "suffix_loss" in (out / "mine" / "feedback.txt").read_text(encoding="utf-8")
+
+
+def test_a_second_run_grades_nothing_again(tmp_path, monkeypatch):
+    """The same command goes on where it was; --fresh starts over."""
+    from minigrad.course import classrun
+
+    one, out = tmp_path / "mine.py", tmp_path / "out"
+    shutil.copy(SOLUTIONS / "01_backprop" / "backprop.py", one)
+    assert run("grade", one, "--out", out)[0] == 0
+    graded = []
+    grade_submission = classrun.grade_submission
+    monkeypatch.setattr(
+        classrun,
+        "grade_submission",
+        lambda s, *a: graded.append(s.id) or grade_submission(s, *a),
+    )
+    assert run("grade", one, "--out", out)[0] == 0
+    assert graded == []
+    assert run("grade", one, "--out", out, "--fresh")[0] == 0
+    assert graded == ["mine"]
+
+
+def test_reports_come_in_other_formats(tmp_path):
+    """CSV to standard output, HTML to a file."""
+    out = tmp_path / "out"
+    run("grade", SOLUTIONS, "--out", out, "--only", "rescale")
+    code, said = run("report", out, "--format", "csv")
+    assert code == 0
+    assert said.splitlines()[0].startswith("id,status,02_delta_recursion/rescale,score")
+    code, said = run("report", out, "--format", "html", "-o", tmp_path / "class.html")
+    assert code == 0
+    assert "<html" in (tmp_path / "class.html").read_text(encoding="utf-8")
+
+
+def test_bad_input_is_told_in_a_sentence(tmp_path):
+    """Each with its exit code, and nothing written where it is not ours."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "thesis.txt").write_text("years of work")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    other = tmp_path / "other.py"
+    other.write_text("print('no course')\n")
+    out = tmp_path / "out"
+    cases = [
+        (["grade", tmp_path / "nowhere", "--out", out], 3, "there is no"),
+        (["grade", empty, "--out", out], 3, "holds no submission"),
+        (["grade", other, "--out", out], 1, "needs you"),
+        (["grade", SOLUTIONS, "--out", theirs], 2, "theirs"),
+        (["grade", SOLUTIONS, "--out", out, "--only", "mlp_grad"], 2, "mlp_grads?"),
+        (["grade", SOLUTIONS, "--out", out, "--isolation", "landlock"], 3, "landlock"),
+        (["grade", SOLUTIONS, "--require-isolation", "bwrap"], 3, "bwrap"),
+        (["grade"], 2, "Missing argument"),
+        (["report", tmp_path / "nowhere", "--format", "csv"], 3, "cannot be read"),
+        (["verify", "99"], 2, "99"),
+        (["graph", tmp_path / "nowhere.py:f", "-o", tmp_path / "x.svg"], 2, "nowhere"),
+        (["graph", "x.py", "-o", tmp_path / "x.svg"], 2, ":"),
+    ]
+    for args, expected, says in cases:
+        code, said = run(*args)
+        assert (code, says in said) == (expected, True), (args, code, said)
+        assert "Traceback" not in said
+    assert [path.name for path in theirs.iterdir()] == ["thesis.txt"]
+
+
+def test_an_unreadable_file_does_not_stop_the_class(tmp_path):
+    """The others are graded; the one is for the instructor to look at."""
+    class_ = tmp_path / "class"
+    class_.mkdir()
+    shutil.copy(SOLUTIONS / "01_backprop" / "backprop.py", class_ / "backprop.py")
+    many = tmp_path / "many"
+    many.mkdir()
+    shutil.copytree(class_, many / "good")
+    (many / "bad").symlink_to(tmp_path / "nowhere")
+    code, said = run("grade", many, "--out", tmp_path / "out", "--only", "suffix_loss")
+    assert code == 1
+    assert "2 submissions: 1 graded, 1 needs you" in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_interrupted_and_resumed(tmp_path):
+    """Ctrl-C ends with 130 and keeps what is done; the same command completes it."""
+    class_ = tmp_path / "class"
+    (class_ / "a-good").mkdir(parents=True)
+    (class_ / "b-slow").mkdir()
+    good = (SOLUTIONS / "01_backprop" / "backprop.py").read_text(encoding="utf-8")
+    (class_ / "a-good" / "backprop.py").write_text(good, encoding="utf-8")
+    slow = class_ / "b-slow" / "backprop.py"
+    slow.write_text("while True:\n    pass\n", encoding="utf-8")
+    out = tmp_path / "out"
+    command = [
+        sys.executable,
+        "-m",
+        "minigrad",
+        "grade",
+        str(class_),
+        "--out",
+        str(out),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    for _ in range(300):
+        if (out / "a-good" / "feedback.txt").exists():
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "1 of 2 submissions are graded; the same command goes on" in said
+    found = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    assert [s["id"] for s in found["submissions"]] == ["a-good"]
+    slow.write_text(good, encoding="utf-8")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "2 submissions: 2 graded" in done.stdout
+
+
+def test_verify_is_green(monkeypatch):
+    """The course keeps its promises, and says how many."""
+    code, said = run("verify")
+    assert (code, said.startswith("✓ 2 chapters, 9 tasks,")) == (0, True)
+    code, said = run("verify", "01", "--json")
+    assert json.loads(said)["findings"] == []
+
+
+def test_verify_fails_when_a_mistake_passes(tmp_path, monkeypatch):
+    """A right answer entered as a mistake turns verify red, by name."""
+    from minigrad.course import chapters
+
+    shutil.copytree(STUBS, tmp_path / "exercises")
+    shutil.copytree(SOLUTIONS, tmp_path / "solutions")
+    book = tmp_path / "exercises" / "02_delta_recursion" / "mistakes.py"
+    planted = (
+        '\n\n@mistake("rescale", kind="planted")\n'
+        "def not_wrong_at_all(Ws, bs, lam):\n"
+        '    """It is right."""\n'
+        "    H = len(Ws)\n"
+        "    return ([lam ** (H - 1) * Ws[0], *(W / lam for W in Ws[1:])],\n"
+        "            [lam ** (H - 1 - h) * b for h, b in enumerate(bs)])\n"
+    )
+    book.write_text(book.read_text(encoding="utf-8") + planted, encoding="utf-8")
+    monkeypatch.setattr(chapters, "exercises_root", lambda: tmp_path / "exercises")
+    code, said = run("verify", "02")
+    assert code == 1
+    assert "rescale: mistake not_wrong_at_all passes every check" in said
+
+
+# Drawings and manners -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "dot", "txt"])
+def test_graph_writes_each_format(tmp_path, ending):
+    """The example of the README, without a `dot` on PATH."""
+    file = tmp_path / f"loss.{ending}"
+    target = f"{ROOT / 'examples' / 'two_layer.py'}:loss"
+    code, said = run("graph", target, "-o", file)
+    if code == 3:
+        pytest.skip(said)  # no Graphviz at all on this machine
+    assert (code, said) == (0, f"wrote {file}\n")
+    head = file.read_bytes()[:200]
+    starts = {"svg": b"<svg", "png": b"\x89PNG", "dot": b"digraph", "txt": b"Comput"}
+    assert starts[ending] in head
+
+
+def test_colors_can_be_forced_and_forbidden(desk):
+    """NO_COLOR and FORCE_COLOR are honored; without a terminal there is no color."""
+    assert "\x1b[" not in run("check")[1]
+    assert "\x1b[" in run("check", env={"FORCE_COLOR": "1"}, color=True)[1]
+    assert "\x1b[" not in run("check", env={"NO_COLOR": "1"}, color=True)[1]
+
+
+def test_every_verb_says_what_it_does():
+    """The docstring is the help."""
+    code, said = run("--help")
+    assert code == 0
+    for verb in main.commands:
+        assert verb in said
+        assert "Usage:" in run(verb, "--help")[1]
