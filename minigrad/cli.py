@@ -235,7 +235,7 @@ def _row(task: TaskResult) -> str:
 @click.option("--only", multiple=True, metavar="TASK", help="A chapter or a task.")
 @click.option(
     "--jobs",
-    default=os.cpu_count() or 1,
+    default=min(os.cpu_count() or 1, 64),
     show_default="processors",
     type=click.IntRange(1, 64),
     help="Submissions at a time.",

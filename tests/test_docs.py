@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -45,3 +48,22 @@ def test_the_statements_and_solutions_show_examples():
     """A chapter's README is not an empty promise: its errata are computed."""
     for path in ROOT.glob("exercises/*/README.md"):
         assert path.read_text(encoding="utf-8").count(">>>") >= 10, path
+
+
+def test_the_readme_shows_the_table_that_grading_gives(tmp_path):
+    """The first command of the README prints what stands below it."""
+    out = tmp_path / "graded"
+    command = [sys.executable, "-m", "minigrad", "grade", "examples/submissions"]
+    found = subprocess.run(
+        [*command, "--out", str(out)],
+        cwd=ROOT,
+        env=dict(os.environ, COLUMNS="100"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.partition("first command prints -->\n```text\n")[2].partition("```")[
+        0
+    ]
+    assert shown == found.stdout.replace(str(out), "graded")

@@ -151,15 +151,13 @@ class RemoteStudent(Student):
         place = place and f" at {place}"
         told = f"raised {name}{message and f': {message}'}{place}"
         if loading:
-            failure = _import_failure(
-                Path(self._file).name, family, told, message + place
-            )
-        else:
-            failure = CheckFailure(*ACCOUNTS.get(family, (told, EXCEPTION)))
-        failure.__cause__ = type(name, (Exception,), {})()  # traces compare its name
-        return failure
+            return _import_failure(Path(self._file).name, family, told, message + place)
+        reason, status = ACCOUNTS.get(family, (told, EXCEPTION))
+        unplanned = status in (EXCEPTION, MEMORY)
+        return CheckFailure(reason, status, error=name if unplanned else None)
 
 
+# What an exception of these families comes to; any other is an exception.
 ACCOUNTS = {
     "NotImplementedError": ("not started", NOT_RUN),
     "SystemExit": ("called exit()", EXITED),
@@ -173,6 +171,8 @@ def _import_failure(file: str, family: str, told: str, syntax: str) -> CheckFail
     if family in ("SystemExit", "MemoryError"):
         reason, status = ACCOUNTS[family]
         return CheckFailure(f"{file} {reason}", status)
+    if family == "NotImplementedError":
+        told = f"raised {family} while it was imported"
     return CheckFailure(f"{file} {told}", IMPORT_ERROR)
 
 

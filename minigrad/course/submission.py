@@ -33,7 +33,7 @@ NOTES = 20
 # The course's own files, the machine's, and those that Python would run by itself.
 SKIPPED = re.compile(
     r"conftest\.py|test_.*\.py|(mistakes|alternatives)\.py|(site|user)customize\.py"
-    r"|\..*|__pycache__|__MACOSX|venv|site-packages|node_modules"
+    r"|\.(?!\.$).*|__pycache__|__MACOSX|venv|site-packages|node_modules"
 )
 UNREADABLE = {".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".ipynb"}
 

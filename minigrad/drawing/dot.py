@@ -20,6 +20,7 @@ from minigrad.drawing.palette import Color
 FONT = "Helvetica,Arial,sans-serif"
 THINNEST, THICKEST = 0.6, 3.2  # points
 FILLER = 60  # empty columns that keep a matrix together
+LARGE = 120  # cards
 LONGEST_LINE = 14  # characters of a local derivative on one line of a card
 DECADES = 4.0  # an edge that passes 10⁻⁴ of the largest is as thin as can be
 
@@ -59,6 +60,8 @@ def _defaults(graph: Graph) -> list[str]:
         "labelloc": "b",
         "labeljust": "l",
     }
+    if len(graph.cards) > LARGE:  # curves and the best places would take minutes
+        attributes |= {"splines": "line", "nslimit": 1}
     legend = f"  label=<{_legend(graph)}>;"
     return [
         f"  graph [{_attributes(attributes)}];",

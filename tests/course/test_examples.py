@@ -88,7 +88,7 @@ GRADES = {
         {
             "suffix_loss": ("timeout", 0, None),
             "backprop_weights": ("failed", 2, "extra-factor"),
-            "mlp_grads": ("failed", 2, "output-mask"),
+            "mlp_grads": ("failed", 2, "bias-mask"),
             "resblock_backward": ("failed", 1, "skip-outside"),
             "bn_backward": ("failed", 0, "factor"),
         },
