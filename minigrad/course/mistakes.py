@@ -180,7 +180,9 @@ def _guess(check: CheckResult) -> Diagnosis | None:
         where = check.where[:depth]
         slip = _simple_slip(item(check.got, where), item(check.expected, where))
         if slip:
-            return Diagnosis(slip[0], f"{item_name(where)}: {slip[1]}.")
+            kind, text = slip
+            place = f"{item_name(where)}: {text}" if where else text.capitalize()
+            return Diagnosis(kind, f"{place}.")
     return None
 
 

@@ -123,7 +123,7 @@ def test_an_uncatalogued_slip_is_guessed_from_the_numbers(slip):
     diagnosis = slip(lambda x: -2 * x)
     assert diagnosis.kind == "sign"
     assert diagnosis.message.startswith(
-        "result: it is the right answer with the opposite sign"
+        "It is the right answer with the opposite sign"
     )
 
 

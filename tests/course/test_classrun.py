@@ -1,0 +1,343 @@
+"""A class: nobody stops it, and what it has found out is never lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from minigrad.course import classrun, grading
+from minigrad.course.classrun import ClassRun, RunInterruptedError, feedback
+from minigrad.course.isolation import Limits
+from minigrad.course.journal import DiskError, OutputError
+from minigrad.course.model import NEEDS_ATTENTION
+from minigrad.course.results import load, to_json
+from minigrad.course.submission import discover
+
+QUICK = Limits(load=5.0, call=0.5, task=2.0, memory=1 << 30, output=100_000)
+RIGHT = "def double(x): return 2 * x\n"
+TOTAL = "def total(xs, weight): return weight * sum(float(x.sum()) for x in xs)\n"
+
+CLASS = {
+    "ann/doubling.py": RIGHT + TOTAL,
+    "bob/01_doubling/doubling.py": "def double(x): return x ** 2\n" + TOTAL,
+    "cleo/doubling.py": "def double(x):\n    while True: pass\n" + TOTAL,
+    "dan/doubling.py": "def double(x:\n",
+    "eve/poem.py": "roses = 'red'\n",
+    "fred.zip": "this is no archive",
+    "gus/doubling.py": "import os\nos._exit(0)\n",
+}
+SCORES = {"ann": 6, "bob": 2, "cleo": 2, "dan": 0, "eve": 0, "fred": 0, "gus": 0}
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """The folder of the class."""
+    for name, text in CLASS.items():
+        file = tmp_path / "class" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return tmp_path / "class"
+
+
+@pytest.fixture
+def run(course, handed_in, tmp_path):
+    """A run of this class with quick deadlines."""
+    return ClassRun(
+        out=tmp_path / "graded",
+        sources=discover([handed_in]),
+        parts=grading.course(root=course),
+        seed=7,
+        jobs=2,
+        limits=QUICK,
+    )
+
+
+@pytest.fixture
+def graded(monkeypatch):
+    """The ids that were really graded, in order, not taken from the journal."""
+    names, grade = [], classrun.grade_submission
+
+    def listed(submission, *args):
+        names.append(submission.id)
+        return grade(submission, *args)
+
+    monkeypatch.setattr(classrun, "grade_submission", listed)
+    return names
+
+
+def test_a_class_is_graded_whatever_is_in_it(run):
+    """Everybody has a result; the two that are no course need the instructor."""
+    results = run.run()
+    assert {s.id: s.score for s in results.submissions} == SCORES
+    worries = [s.id for s in results.submissions if s.status == NEEDS_ATTENTION]
+    assert worries == ["eve", "fred"]
+    assert (results.seed, results.isolation) == (7, "process")
+
+
+def test_the_results_are_on_the_disk(run):
+    """results.json is the contract's; each submission has its folder."""
+    results = run.run()
+    written = json.loads((run.out / "results.json").read_text())
+    assert written == to_json(results)
+    assert load(run.out) == results
+    first = written["submissions"][0]
+    assert first["id"] == "ann"
+    for submission in written["submissions"]:
+        folder = run.out / submission["id"]
+        assert json.loads((folder / "result.json").read_text()) == submission
+        assert (folder / "feedback.txt").read_text().startswith(submission["id"])
+    text = (run.out / "bob" / "feedback.txt").read_text()
+    assert "You squared x. Multiply by 2 instead." in text
+
+
+def test_nothing_is_written_to_a_submission(run, handed_in):
+    """What was handed in is as it was, to the last file."""
+    before = {p: p.read_bytes() for p in handed_in.rglob("*") if p.is_file()}
+    run.run()
+    assert {p: p.read_bytes() for p in handed_in.rglob("*") if p.is_file()} == before
+
+
+def test_the_same_seed_gives_the_same_bytes_at_any_number_of_jobs(run, tmp_path):
+    """Who is graded beside whom does not matter."""
+    run.run()
+    other = replace(run, out=tmp_path / "other", jobs=4)
+    other.run()
+    one, two = (r.out / "results.json" for r in (run, other))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_progress_is_told(run):
+    """After each submission: how many, of how many, and which."""
+    seen = []
+    told = replace(
+        run, progress=lambda done, of, last: seen.append((done, of, last.id))
+    )
+    told.run()
+    assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5, 6, 7]
+    assert {of for _, of, _ in seen} == {7}
+    assert {last for _, _, last in seen} == set(SCORES)
+
+
+# Going on -------------------------------------------------------------------------
+
+
+def test_nothing_is_graded_twice(run, graded):
+    """A second run takes everything from the journal, and writes the same."""
+    run.run()
+    first = (run.out / "results.json").read_bytes()
+    graded.clear()
+    run.run()
+    assert graded == []
+    assert (run.out / "results.json").read_bytes() == first
+
+
+def test_the_seed_is_drawn_once_and_kept(run):
+    """Without a seed there is a new one, and the next run has the same."""
+    unseeded = replace(run, seed=None, sources=run.sources[:1])
+    seed = unseeded.run().seed
+    assert unseeded.run().seed == seed
+    assert replace(unseeded, fresh=True).run().seed != seed
+
+
+@pytest.mark.parametrize("change", ["content", "seed", "fresh", "folder", "limits"])
+def test_what_changed_is_graded_again(change, run, graded, handed_in):
+    """A result is good for what it was made from, and for that alone."""
+    run.run()
+    graded.clear()
+    expected = sorted(SCORES)
+    if change == "content":
+        (handed_in / "ann" / "helper.py").write_text("x = 1\n")
+        expected = ["ann"]
+    elif change == "folder":
+        (run.out / "bob" / "result.json").unlink()
+        expected = ["bob"]
+    changed = {"seed": {"seed": 8}, "fresh": {"fresh": True}}
+    changed["limits"] = {"limits": replace(QUICK, call=0.4)}
+    replace(run, **changed.get(change, {})).run()
+    assert sorted(graded) == expected
+
+
+def test_a_corrected_check_is_run_again(run, graded, course):
+    """The checks are part of what a result is made from."""
+    run.run()
+    graded.clear()
+    with (course / "01_doubling" / "test_doubling.py").open("a") as file:
+        file.write("# mended\n")
+    replace(run, parts=grading.course(root=course)).run()
+    assert sorted(graded) == sorted(SCORES)
+
+
+def test_a_fault_of_ours_is_tried_again(run, graded, monkeypatch):
+    """A grader error is not kept as a result."""
+    with monkeypatch.context() as patch:
+        patch.setattr(classrun, "grade_submission", lambda *_: 1 / 0)
+        results = run.run()
+        assert {s.status for s in results.submissions} == {NEEDS_ATTENTION}
+        assert {t.status for s in results.submissions for t in s.tasks} == {
+            "grader-error"
+        }
+    assert {s.id: s.score for s in run.run().submissions} == SCORES
+    assert sorted(graded) == sorted(SCORES)
+
+
+# Being stopped --------------------------------------------------------------------
+
+
+def test_an_interrupt_keeps_what_is_done(run, graded):
+    """The message says how far it was; the next run grades only the rest."""
+
+    def stop_after_three(done, of, last):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(RunInterruptedError, match="3 of 7 submissions are graded"):
+        replace(run, progress=stop_after_three).run()
+    done = [s.id for s in load(run.out).submissions]
+    assert len(done) == 3
+    graded.clear()
+    assert {s.id: s.score for s in run.run().submissions} == SCORES
+    assert sorted(graded) == sorted(SCORES.keys() - set(done))
+
+
+SCRIPT = """
+import sys, time
+from pathlib import Path
+from minigrad.course import grading
+from minigrad.course.classrun import ClassRun, RunInterruptedError
+from minigrad.course.isolation import Limits
+from minigrad.course.submission import discover
+
+def told(done, of, last):
+    print(done, flush=True)
+
+if __name__ == "__main__":
+    here = Path(sys.argv[1])
+    parts = grading.course(root=here / "course/exercises")
+    run = ClassRun(here / "graded", discover([here / "class"]), parts, seed=7, jobs=2,
+                   limits=Limits(call=60.0, task=60.0), progress=told)
+    try:
+        run.run()
+    except RunInterruptedError as stopped:
+        print(stopped)
+        sys.exit(130)
+"""
+
+
+def started(tmp_path):
+    """A run in a process of its own, which has come to the endless loop."""
+    (tmp_path / "run.py").write_text(SCRIPT)
+    command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if line.strip() == "6":  # all but cleo
+            return process
+    pytest.fail("the run ended too early")
+
+
+def test_ctrl_c_ends_the_run_and_its_workers(run, tmp_path, graded):
+    """In the middle of an endless loop: exit 130, nothing left running, resumable."""
+    process = started(tmp_path)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "6 of 7 submissions are graded" in said
+    assert workers_of(process.pid) == []
+    assert len(load(run.out).submissions) == 6
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc")
+def test_kill_9_loses_nothing(run, tmp_path, graded):
+    """No warning, no clean-up: the journal has what was reported."""
+    process = started(tmp_path)
+    left = workers_of(process.pid)
+    process.kill()
+    process.communicate()
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    with (run.out / "journal.jsonl").open("rb+") as file:
+        assert len(file.read().splitlines()) == 7
+
+
+def workers_of(pid):
+    """The processes whose parent is this one."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[1] == str(pid) and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def test_a_stop_leaves_no_thread(run):
+    """After an interrupt all threads of the run have ended."""
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    before = threading.active_count()
+    began = time.monotonic()
+    with pytest.raises(RunInterruptedError):
+        replace(run, progress=stop, limits=Limits(call=60.0)).run()
+    assert time.monotonic() - began < 10.0
+    assert threading.active_count() == before
+
+
+# Where it writes ------------------------------------------------------------------
+
+
+def test_a_folder_of_somebody_elses_is_refused(run):
+    """Before anything is graded."""
+    run.out.mkdir()
+    (run.out / "thesis.tex").touch()
+    with pytest.raises(OutputError):
+        run.run()
+    assert [p.name for p in run.out.iterdir()] == ["thesis.tex"]
+
+
+def test_a_full_disk_keeps_what_is_written(run, monkeypatch, graded):
+    """The error says so, and the next run goes on from there."""
+    replace(run, sources=run.sources[:2]).run()
+
+    def full(*_):
+        raise DiskError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(classrun.Journal, "add", full)
+        with pytest.raises(DiskError):
+            run.run()
+    graded.clear()
+    run.run()
+    assert sorted(graded) == sorted(SCORES.keys() - {"ann", "bob"})
+
+
+def test_a_name_cannot_take_our_files_place(run, tmp_path):
+    """A submission called results.json.zip does not overwrite the results."""
+    (tmp_path / "class2").mkdir()
+    (tmp_path / "class2/results.json.zip").write_bytes(b"")
+    (tmp_path / "class2/journal.jsonl.zip").write_bytes(b"")
+    named = replace(run, sources=discover([tmp_path / "class2"]))
+    assert [s.id for s in named.run().submissions] == ["journal-jsonl", "results-json"]
+    assert len(load(run.out).submissions) == 2
+
+
+def test_feedback_shows_notes_and_output(run, handed_in):
+    """A student reads what was read as what, and what the code printed."""
+    (handed_in / "ann/doubling.py").rename(handed_in / "ann/doubling-2.py")
+    with (handed_in / "ann/doubling-2.py").open("a") as file:
+        file.write("print('hello')\n")
+    results = replace(run, sources=run.sources[:1]).run()
+    text = feedback(results.submissions[0])
+    assert text.startswith("ann: 6 of 6 points\n\nnote: read `doubling-2.py` as")
+    assert text.endswith("Your code printed:\nhello\n\n")
