@@ -181,7 +181,9 @@ def _guess(check: CheckResult) -> Diagnosis | None:
         slip = _simple_slip(item(check.got, where), item(check.expected, where))
         if slip:
             kind, text = slip
-            place = f"{item_name(where)}: {text}" if where else text.capitalize()
+            place = (
+                f"{item_name(where)}: {text}" if where else text[0].upper() + text[1:]
+            )
             return Diagnosis(kind, f"{place}.")
     return None
 

@@ -105,6 +105,7 @@ def test_a_file_is_no_folder(tmp_path):
 def test_two_runs_do_not_share_a_folder(tmp_path):
     """The second one is told so, and the first goes on."""
     with Journal(tmp_path) as book:
+        book.begin(7)
         with pytest.raises(OutputError, match="another run"):
             Journal(tmp_path)
         book.add("a", {})
