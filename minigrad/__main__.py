@@ -2,4 +2,5 @@
 
 from minigrad.cli import main
 
-main(prog_name="minigrad")
+if __name__ == "__main__":
+    main(prog_name="minigrad")

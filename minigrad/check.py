@@ -5,7 +5,8 @@ The directional derivative of f at x along v is a number that two roads must rea
     (f(x + h v) - f(x - h v)) / 2h   and   ⟨ū, J v⟩ = ⟨Jᵀ ū, v⟩ ,
 
 one with only values of f, one through the rules.  Random directions v and random
-cotangents ū make an accident unlikely: a wrong entry anywhere changes the number, and
+cotangents ū make an accident unlikely: a wrong entry anywhere changes the number (by
+more than the tolerance, or it is not seen), and
 a cotangent of ones, for which many wrong softmax rules are right, is never used.
 
 The step h is a compromise: the truncation error falls like h², the rounding error
@@ -33,21 +34,19 @@ Function = Callable[..., Any]
 def numerical_grad(f: Function, x: Any, h: float | None = None) -> Any:
     """The gradient of scalar f at x by central differences, entry by entry.
 
-    ∂f/∂x_i ≈ (f(x + h e_i) - f(x - h e_i)) / 2h, shaped like x: a float, an array or a
-    container of them.  By default h = ε^(1/3) max(1, |x_i|), which balances truncation
-    h² against rounding ε/h and leaves about ten right digits.  2 n evaluations of f.
+    ∂f/∂x_i ≈ (f(x + h e_i) - f(x - h e_i)) / 2h, shaped like x: a number, an array or a
+    container of them; integers are taken as floats.  By default the step is
+    h = ε^(1/3) max(1, |x_i|), which balances truncation h² against rounding ε/h and
+    leaves about ten right digits (five in float32).  2 n evaluations of f.
 
     >>> numerical_grad(lambda x: np.sum(x**2), np.array([1.0, -3.0])).round(6)
     array([ 2., -6.])
     """
     leaves, rebuild = tree.flatten(x)
-    arrays = [np.array(leaf, dtype=float) for leaf in leaves]
+    arrays = [_floats(leaf) for leaf in leaves]
 
     def value() -> Any:
-        # a fresh copy for each call: f may keep or change what it is given
-        return f(
-            rebuild([_like(a, leaf) for a, leaf in zip(arrays, leaves, strict=True)])
-        )
+        return f(rebuild(list(map(_lent, arrays, leaves))))
 
     gradients = []
     for array in arrays:
@@ -62,15 +61,14 @@ def numerical_grad(f: Function, x: Any, h: float | None = None) -> Any:
             array[index] = here
             gradient[index] = (above - below) / (2 * step)
         gradients.append(gradient)
-    found = zip(gradients, leaves, strict=True)
-    return rebuild([float(g) if isinstance(leaf, float) else g for g, leaf in found])
+    return rebuild(list(map(_lent, gradients, leaves)))
 
 
 def check_grads(
     f: Function,
     args: Sequence[Any],
     order: int = 2,
-    modes: Sequence[str] = ("fwd", "rev"),
+    modes: str | Sequence[str] = ("fwd", "rev"),
     atol: float | None = None,
     rtol: float | None = None,
     eps: float | None = None,
@@ -87,7 +85,10 @@ def check_grads(
 
     >>> check_grads(lambda x: np.sum(np.tanh(x) ** 2), (np.array([0.3, -0.2]),))
     """
-    _check(f, tuple(args), order, tuple(modes), _Tolerance(atol, rtol, eps), "")
+    wanted = (modes,) if isinstance(modes, str) else tuple(modes)
+    if not wanted or not set(wanted) <= {"fwd", "rev"}:
+        raise ValueError(f"modes is {modes!r}; it is 'fwd', 'rev' or both")
+    _check(f, tuple(args), order, wanted, _Tolerance(atol, rtol, eps), "")
 
 
 def gradcheck(
@@ -217,12 +218,19 @@ def _report(
 
 def _step(x: Any) -> float:
     """ε^(1/3) times the size of x, rounded to a power of two so that x ± h is exact."""
-    ideal = np.finfo(float).eps ** (1 / 3) * max(1.0, abs(float(x)))
+    ideal = float(np.finfo(x.dtype).eps) ** (1 / 3) * max(1.0, abs(float(x)))
     return float(2.0 ** np.round(np.log2(ideal)))
 
 
-def _like(array: Any, leaf: Any) -> Any:
-    return float(array) if isinstance(leaf, float) else array.astype(leaf.dtype)
+def _floats(leaf: Any) -> Any:
+    """A copy to step in, in the precision of the leaf."""
+    array = np.array(leaf)
+    return array if array.dtype.kind == "f" else array.astype(float)
+
+
+def _lent(array: Any, leaf: Any) -> Any:
+    """A copy for f, which may keep or change it; a number where x had one."""
+    return array.copy() if isinstance(leaf, np.ndarray) else array[()].item()
 
 
 def _moved(x: Any, step: float, t: Any) -> Any:

@@ -129,7 +129,8 @@ class Line(NamedTuple):
         if self.op is None:
             return f"input {self.name}" if self.name else "input"
         words = [_argument_text(a) for a in self.args]
-        words += [f"{k}={v}" for k, v in self.kwargs.items() if v not in (None, False)]
+        settings = (kv for kv in self.kwargs.items() if kv != ("keepdims", False))
+        words += [f"{k}={_argument_text(v)}" for k, v in settings]
         return f"{self.op.name}({', '.join(words)})"
 
 
@@ -149,8 +150,9 @@ class Tape:
     True
     """
 
-    # What may be watched is for ops.py to say, which knows arrays and installs this.
+    # What may be watched, and what a list is, is for ops to say, which knows arrays.
     admit: Callable[[Any, str | None], Any] = staticmethod(lambda value, name: value)
+    constant: Callable[[Any], Any] = staticmethod(lambda value: value)
 
     def __init__(self, *, explain: bool = True) -> None:
         """Open a tape; with ``explain=False`` it keeps only what its sweeps need."""
@@ -170,14 +172,8 @@ class Tape:
         """Differentiate ``output`` by every line it was computed from."""
         if not (isinstance(output, Tensor) and output.tape is self):
             raise ValueError("backward needs a tensor that was computed on this tape")
-        if cotangent is None:
-            if output.shape != ():
-                raise TypeError(
-                    f"backward needs a scalar, but the output has shape {output.shape};"
-                    " sum it, or pass a cotangent of that shape"
-                )
-            cotangent = output.ones()
-        return Adjoints(self, self.sweep_up({output.line: cotangent}, keep=True))
+        seed = output.cotangent(cotangent)
+        return Adjoints(self, self.sweep_up({output.line: seed}, keep=True))
 
     def sweep_up(self, seeds: Mapping[int, Any], keep: bool = False) -> list[Any]:
         """Reverse mode: push adjoints from the seeded lines up to the inputs.
@@ -301,6 +297,8 @@ class Primitive:
                     values[i] = a = a.value
                 if type(a) is Tensor:  # of an older tape: that one records as well
                     compute = self
+            elif type(a) is list or type(a) is tuple:
+                values[i] = tape.constant(a)
         out = compute(*values, **kwargs)
         edges = self.edges(out, values, kwargs, parents)
         tape.edges.append(edges)

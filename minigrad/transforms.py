@@ -16,7 +16,7 @@ every result is a plain array or float.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from minigrad.tape import Tape, Tensor, shape_of
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
+Shape = tuple[int, ...]
 
 
 def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
@@ -69,7 +70,8 @@ def value_and_grad(
         out, aux = _split(out) if has_aux else (out, None)
         if isinstance(out, (dict, list, tuple)) or shape_of(out) != ():
             raise TypeError(_not_scalar(f, out))
-        gradients = trace.pull([out], [trace.one(out)])
+        seed = np.ones((), value_of(out).dtype) if trace.holds(out) else 1.0
+        gradients = trace.pull([out], [seed])
         gradient = gradients[0] if isinstance(argnums, int) else gradients
         value = trace.plain(out)
         return ((value, tree.map(trace.plain, aux)) if has_aux else value), gradient
@@ -91,11 +93,10 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     leaves, rebuild = tree.flatten(out)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        seeds = tree.flatten(cotangent)[0]
-        _same_shapes("cotangent", seeds, "result", leaves)
-        return trace.pull(leaves, seeds)
+        return trace.pull(leaves, _seeds("cotangent", cotangent, "result", out))
 
-    return rebuild([trace.plain(leaf) for leaf in leaves]), pullback
+    # copies: the rules of the pullback read the values themselves
+    return rebuild([_copied(trace.plain(leaf)) for leaf in leaves]), pullback
 
 
 def jvp(
@@ -109,12 +110,10 @@ def jvp(
     (12.0, 34.0)
     """
     trace = _Trace(primals, range(len(primals)))
-    seeds = tree.flatten(list(tangents))[0]
-    _same_shapes("tangent", seeds, "primal", trace.inputs)
-    out = f(*trace.args)
-    leaves, rebuild = tree.flatten(out)
-    pushed = trace.push(seeds, leaves)
-    return rebuild([trace.plain(leaf) for leaf in leaves]), rebuild(pushed)
+    seeds = _seeds("tangent", list(tangents), "primal", list(primals))
+    leaves, rebuild = tree.flatten(f(*trace.args))
+    values = [_copied(trace.plain(leaf)) for leaf in leaves]
+    return rebuild(values), rebuild(trace.push(seeds, leaves))
 
 
 def jacobian(f: Function, argnums: int = 0, mode: str = "auto") -> Function:
@@ -133,20 +132,20 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "auto") -> Function:
 
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        trace = _Trace(args, (argnums,))
-        if len(trace.inputs) != 1 or trace.inputs[0] is not trace.args[argnums]:
+        (k,) = _selected(argnums, args)
+        trace = _Trace(args, [k])
+        if isinstance(args[k], (dict, list, tuple)):
             raise TypeError("jacobian takes an array argument; flatten the container")
         x, out = trace.inputs[0], f(*trace.args, **kwargs)
         if isinstance(out, (dict, list, tuple)):
             raise TypeError("jacobian needs an array result; f returned a container")
         n, m = value_of(x).size, np.size(value_of(out))
         if mode == "fwd" or (mode == "auto" and n < m):
-            (columns,) = trace.push([_basis(x)], [out], lead=n)
-            return np.moveaxis(np.reshape(columns, (n, *shape_of(out))), 0, -1).reshape(
-                shape_of(out) + x.shape
-            )
-        rows = trace.pull([out], [_basis(out)], lead=m)[0]
-        return np.reshape(rows, shape_of(out) + x.shape)
+            (columns,) = trace.push([_basis(x)], [out], lead=(n,))
+            entries = np.moveaxis(columns, 0, -1)
+        else:
+            (entries,) = trace.pull([out], [_basis(out)], lead=(m,))
+        return _plain(np.reshape(entries, shape_of(out) + x.shape))
 
     return matrix
 
@@ -181,91 +180,99 @@ class _Trace:
 
     def __init__(self, args: Sequence[Any], argnums: Sequence[int]) -> None:
         self.tape = Tape(explain=False)
+        leaves, self.rebuild = tree.flatten([args[k] for k in argnums])
+        names = [
+            f"argument {k} {path}".rstrip()
+            for k in argnums
+            for path, _ in tree.items(args[k])
+        ]
+        self.inputs: list[Tensor] = list(map(self.tape.watch, leaves, names))
         self.args = list(args)
-        self.inputs: list[Tensor] = []
-        self.rebuilds: list[tuple[int, tree.Rebuild]] = []
-        self.floats: list[bool] = []
-        for k in argnums:
-            leaves, rebuild = tree.flatten(args[k])
-            paths = [f"argument {k} {path}".rstrip() for path, _ in tree.items(args[k])]
-            watched = list(map(self.tape.watch, leaves, paths))
-            self.args[k] = rebuild(watched)
-            self.inputs += watched
-            self.floats += [isinstance(leaf, float) for leaf in leaves]
-            self.rebuilds.append((len(leaves), rebuild))
+        for k, traced in zip(argnums, self.rebuild(list(self.inputs)), strict=True):
+            self.args[k] = traced
 
-    def on_tape(self, out: Any) -> bool:
+    def holds(self, out: Any) -> bool:
+        """Was this computed from the watched arguments?"""
         return isinstance(out, Tensor) and out.tape is self.tape
 
     def plain(self, out: Any) -> Any:
-        """The value without this trace; a float64 scalar as a Python float."""
-        value = out.value if self.on_tape(out) else out
-        return float(value) if type(value) is np.float64 else value
-
-    def one(self, out: Any) -> Any:
-        return np.ones((), value_of(out).dtype) if self.on_tape(out) else 1.0
+        """The value without this trace."""
+        return _plain(out.value if self.holds(out) else out)
 
     def pull(
-        self, outs: Sequence[Any], cotangents: Sequence[Any], lead: int | None = None
+        self, outs: Sequence[Any], cotangents: Sequence[Any], lead: Shape = ()
     ) -> tuple[Any, ...]:
-        """Sweep up from the outputs; the inputs' adjoints, shaped like them."""
+        """Sweep up from the outputs; the inputs' adjoints, built like the arguments."""
         seeds: dict[int, Any] = {}
         for out, cotangent in zip(outs, cotangents, strict=True):
-            if self.on_tape(out):
-                cotangent = _array(cotangent, value_of(out).dtype)
+            if self.holds(out):
+                cotangent = _cast(cotangent, value_of(out).dtype)
                 before = seeds.get(out.line)
                 seeds[out.line] = cotangent if before is None else before + cotangent
-        adjoints = self.tape.sweep_up(seeds)
-        given = {id(seed) for seed in seeds.values()}
-        found = []
-        for x, was_float in zip(self.inputs, self.floats, strict=True):
-            adjoint = adjoints[x.line] if x.line < len(adjoints) else None
-            if adjoint is None:
-                shape = x.shape if lead is None else (lead, *x.shape)
-                adjoint = np.zeros(shape, x.dtype)
-            found.append(_own(adjoint, given, was_float))
-        results, start = [], 0
-        for count, rebuild in self.rebuilds:
-            results.append(rebuild(found[start : start + count]))
-            start += count
-        return tuple(results)
+        swept = self.tape.sweep_up(seeds)
+        swept += [None] * (len(self.tape.edges) - len(swept))
+        return tuple(self.rebuild(_results(swept, self.inputs, lead, seeds.values())))
 
     def push(
-        self, tangents: Sequence[Any], outs: Sequence[Any], lead: int | None = None
+        self, tangents: Sequence[Any], outs: Sequence[Any], lead: Shape = ()
     ) -> list[Any]:
         """Sweep down from the inputs; the outputs' tangents."""
-        seeds = {
-            x.line: _array(t, x.dtype)
-            for x, t in zip(self.inputs, tangents, strict=True)
-        }
-        swept = self.tape.sweep_down(seeds)
-        given = {id(seed) for seed in seeds.values()}
-        pushed = []
-        for out in outs:
-            tangent = swept[out.line] if self.on_tape(out) else None
-            if tangent is None:
-                shape = shape_of(out) if lead is None else (lead, *shape_of(out))
-                tangent = np.zeros(shape)
-            pushed.append(
-                _own(tangent, given, type(value_of(out)) in (float, np.float64))
+        cast = [_cast(t, x.dtype) for t, x in zip(tangents, self.inputs, strict=True)]
+        lines = [x.line for x in self.inputs]
+        swept = self.tape.sweep_down(dict(zip(lines, cast, strict=True)))
+        swept.append(None)  # for an output that is not on the tape
+        ends = [out if self.holds(out) else _Constant(out) for out in outs]
+        return _results(swept, ends, lead, cast)
+
+
+class _Constant:
+    """An output that does not depend on the arguments: nothing arrives at its line."""
+
+    line = -1
+
+    def __init__(self, value: Any) -> None:
+        self.shape = np.shape(value_of(value))
+        self.dtype = np.result_type(value_of(value), np.float32)
+
+
+def _results(
+    swept: Sequence[Any], ends: Sequence[Any], lead: Shape, seeds: Iterable[Any]
+) -> list[Any]:
+    """What a sweep left at some lines, as arrays that the caller may write to.
+
+    No result is a view, a second name of another one, or of what was passed in.
+    """
+    given = {id(seed) for seed in seeds}
+    results = []
+    for end in ends:
+        found = swept[end.line]
+        if found is None:
+            found = np.zeros(lead + end.shape, end.dtype)
+        if np.iscomplexobj(value_of(found)):
+            raise TypeError(
+                "a complex number met the tape, which differentiates real functions; "
+                "compute with real and imaginary parts"
             )
-        return pushed
+        if isinstance(found, np.ndarray) and (
+            found.base is not None or id(found) in given
+        ):
+            found = found.copy()
+        given.add(id(found))
+        results.append(_plain(found))
+    return results
 
 
-def _own(result: Any, given: set[int], as_float: bool) -> Any:
-    """A result the caller may write to: no view, no second name of another result."""
-    if isinstance(result, Tensor):
-        return result
-    if as_float and np.ndim(result) == 0:
-        return float(result)
-    if not isinstance(result, np.ndarray):
-        return np.asarray(result)
-    shared = result.base is not None or id(result) in given
-    given.add(id(result))
-    return result.copy() if shared else result
+def _plain(value: Any) -> Any:
+    """A float64 scalar as a Python float; everything else as it is."""
+    scalar = isinstance(value, (np.ndarray, np.float64)) and value.shape == ()
+    return float(value) if scalar and value.dtype == np.float64 else value
 
 
-def _array(value: Any, dtype: Any) -> Any:
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def _cast(value: Any, dtype: Any) -> Any:
     return value if isinstance(value, Tensor) else np.asarray(value, dtype)
 
 
@@ -275,14 +282,17 @@ def _basis(x: Any) -> Any:
     return np.eye(x.size, dtype=x.dtype).reshape(x.size, *x.shape)
 
 
-def _selected(argnums: Argnums, args: Sequence[Any]) -> Sequence[int]:
-    chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+def _selected(argnums: Argnums, args: Sequence[Any]) -> list[int]:
+    chosen = [argnums] if isinstance(argnums, int) else list(argnums)
     for k in chosen:
         if not -len(args) <= k < len(args):
             raise TypeError(
                 f"argnums is {k}, but f was called with {len(args)} arguments"
             )
-    return [k % len(args) for k in chosen]
+    places = [k % len(args) for k in chosen]
+    if len(set(places)) < len(places):
+        raise TypeError(f"argnums is {chosen}, which names an argument twice")
+    return places
 
 
 def _split(out: Any) -> tuple[Any, Any]:
@@ -301,14 +311,19 @@ def _not_scalar(f: Function, out: Any) -> str:
     return f"grad needs a scalar, but {name} returned {what}"
 
 
-def _same_shapes(
-    what: str, given: Sequence[Any], of: str, leaves: Sequence[Any]
-) -> None:
-    if len(given) != len(leaves):
-        raise ValueError(f"there are {len(given)} {what}s, but {len(leaves)} {of}s")
-    for seed, leaf in zip(given, leaves, strict=True):
-        if np.shape(value_of(seed)) != shape_of(leaf):
+def _seeds(what: str, given: Any, of: str, like: Any) -> list[Any]:
+    """The leaves of a cotangent or tangent, checked against what it belongs to."""
+    try:
+        seeds = tree.leaves_like(like, given)
+    except ValueError as error:
+        raise ValueError(f"the {what} is not built like the {of}: {error}") from None
+    for seed, leaf in zip(seeds, tree.flatten(like)[0], strict=True):
+        value = np.asarray(value_of(seed))
+        if value.dtype.kind not in "fiub":
+            raise TypeError(f"the {what} is a {type(seed).__name__}, not numbers")
+        if value.shape != np.shape(value_of(leaf)):
             raise ValueError(
-                f"the {what} has shape {np.shape(value_of(seed))}, "
-                f"but the {of} has shape {shape_of(leaf)}"
+                f"the {what} has shape {value.shape}, "
+                f"but the {of} has shape {np.shape(value_of(leaf))}"
             )
+    return seeds

@@ -39,16 +39,46 @@ def items(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, tree
 
 
+def leaves_like(tree: Any, other: Any) -> list[Any]:
+    """The leaves of ``other`` in the order of ``tree``, which it must be built like.
+
+    >>> leaves_like({"a": 1, "b": 2}, {"b": 20, "a": 10})
+    [10, 20]
+    """
+    return list(_along(tree, other, ""))
+
+
 def map(f: Callable[..., Any], tree: Any, *others: Any) -> Any:
     """Apply f leaf by leaf, to trees of the same structure."""
     leaves, rebuild = flatten(tree)
-    columns = [flatten(other)[0] for other in others]
-    for k, column in enumerate(columns):
-        if len(column) != len(leaves):
-            raise ValueError(
-                f"tree {k + 1} has {len(column)} leaves, the first has {len(leaves)}"
-            )
+    columns = [leaves_like(tree, other) for other in others]
     return rebuild([f(*row) for row in zip(leaves, *columns, strict=True)])
+
+
+def _along(tree: Any, other: Any, path: str) -> Iterator[Any]:
+    if isinstance(tree, dict):
+        if not isinstance(other, dict) or tree.keys() != other.keys():
+            raise ValueError(_unlike(f"the keys {list(tree)}", other, path))
+        for key, child in tree.items():
+            yield from _along(child, other[key], f"{path}.{key}" if path else str(key))
+    elif isinstance(tree, (list, tuple)):
+        if not isinstance(other, (list, tuple)) or len(tree) != len(other):
+            raise ValueError(_unlike(f"{len(tree)} items", other, path))
+        for k, child in enumerate(tree):
+            yield from _along(child, other[k], f"{path}[{k}]")
+    elif isinstance(other, (dict, list, tuple)):
+        raise ValueError(_unlike("an array", other, path))
+    else:
+        yield other
+
+
+def _unlike(expected: str, other: Any, path: str) -> str:
+    place = f" at {path}" if path else ""
+    if isinstance(other, dict):
+        return f"expected {expected}{place}, but got the keys {list(other)}"
+    if isinstance(other, (list, tuple)):
+        return f"expected {expected}{place}, but got {len(other)} items"
+    return f"expected {expected}{place}, but got a {type(other).__name__}"
 
 
 def _rebuild(tree: Any, leaves: Iterator[Any]) -> Any:

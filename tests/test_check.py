@@ -82,6 +82,28 @@ def test_numerical_grad_of_containers():
     np.testing.assert_array_equal(x["b"][0], [1.0, 3.0])
 
 
+def test_numerical_grad_of_integers_and_float32():
+    """Integers are taken as floats; float32 gets a step of its own."""
+    by_hand = numerical_grad(lambda x: np.sum(x**2), np.array([1, 2, 3]))
+    np.testing.assert_allclose(by_hand, [2.0, 4.0, 6.0])
+    assert numerical_grad(lambda x: x**3, 2) == pytest.approx(12.0)
+    x = np.array([0.3, 1.0], np.float32)
+    got = numerical_grad(lambda x: np.sum(np.exp(x)), x)
+    assert got.dtype == np.float32
+    np.testing.assert_allclose(
+        got, np.exp(x), rtol=1e-3
+    )  # ε^(2/3) of float32, and room
+
+
+def test_unknown_modes_are_refused():
+    """A misspelled mode does not pass by checking nothing."""
+    for modes in ("reverse", (), ("rev", "up")):
+        with pytest.raises(ValueError, match="'fwd', 'rev' or both"):
+            mg.check_grads(np.sin, (np.array([0.3]),), modes=modes)
+    with pytest.raises(AssertionError):
+        mg.check_grads(wrong_rule(0.0), (np.array([0.3]),), modes="rev")
+
+
 def test_numerical_grad_survives_a_function_that_writes():
     """A function that changes its input in place is differenced all the same."""
 

@@ -104,6 +104,7 @@ def test_kinks_take_the_decided_values():
     assert mg.grad(lambda x: np.maximum(x, 0.0))(0.0) == 0.5
     assert mg.grad(mg.minimum, argnums=(0, 1))(1.0, 1.0) == (0.5, 0.5)
     np.testing.assert_array_equal(mg.grad(mg.norm)(np.zeros(3)), np.zeros(3))
+    np.testing.assert_array_equal(mg.hessian(mg.norm)(np.zeros(3)), np.zeros((3, 3)))
     np.testing.assert_array_equal(
         mg.grad(mg.max)(np.array([2.0, 1.0, 2.0])), [0.5, 0.0, 0.5]
     )
@@ -111,6 +112,10 @@ def test_kinks_take_the_decided_values():
 
 def test_powers_at_zero_are_finite():
     """x⁰ and 0^y have derivatives where the formula reads 0·inf or log 0."""
+    f = lambda p: p[0] ** p[1]
+    hessian = mg.hessian(f)(np.array([2.0, 0.0]))
+    log2 = np.log(2.0)
+    np.testing.assert_allclose(hessian, [[0, 0.5], [0.5, log2**2]], rtol=1e-14)
     assert mg.grad(lambda x: x**0)(0.0) == 0.0
     assert mg.grad(lambda x: x**1)(0.0) == 1.0
     assert mg.grad(lambda y: 0.0**y)(2.0) == 0.0
@@ -129,6 +134,7 @@ def test_large_logits_do_not_overflow():
     x = np.array([1000.0, 0.0, -1000.0])
     np.testing.assert_array_equal(mg.softmax(x), [1, 0, 0])
     assert mg.logsumexp(x) == 1000.0
+    assert mg.logsumexp(np.array([-np.inf, -np.inf])) == -np.inf
     np.testing.assert_array_equal(mg.grad(mg.logsumexp)(x), [1, 0, 0])
     np.testing.assert_array_equal(mg.sigmoid(x), [1, 0.5, 0])
     np.testing.assert_array_equal(

@@ -44,13 +44,27 @@ def test_the_chain_rule_works_on_fractions(monkeypatch):
     tape = Tape()
     x = tape.watch(Fraction(2, 3))
     cube = times(times(x, x), x)
-    adjoints = tape.backward(cube, Fraction(1))
-    assert adjoints[x] == 3 * Fraction(2, 3) ** 2
+    adjoints = tape.sweep_up({cube.line: Fraction(1)})
+    assert adjoints[x.line] == 3 * Fraction(2, 3) ** 2
     assert tape.sweep_down({x.line: Fraction(1)})[cube.line] == Fraction(4, 3)
 
 
 def test_a_tape_prints_as_a_list_of_sentences():
     """Inputs by name, references as %n, numbers as they are, arrays by shape."""
+    tape = Tape()
+    x = tape.watch(np.ones(3))
+    _ = x[0], x[None], x[np.array([0, 2])], np.sum(x, axis=0, keepdims=True)
+    assert [line.split("=", 1)[1].split("  ")[0] for line in str(tape).split("\n")] == [
+        " input",
+        " getitem(%0, index=0)",
+        " getitem(%0, index=None)",
+        " getitem(%0, index=array(2,))",
+        " sum(%0, axis=(-1,), keepdims=True)",
+    ]
+
+
+def test_a_whole_tape_lines_up_its_shapes():
+    """The shapes stand in a column behind the longest sentence."""
     tape = Tape()
     W = tape.watch(np.ones((5, 3)), name="W")
     b = tape.watch(np.ones(5), name="b")
@@ -207,6 +221,8 @@ def test_an_argument_without_a_rule_is_refused_by_name():
         (lambda tape, x: tape.backward(1.0), ValueError, "on this tape"),
         (lambda tape, x: tape.backward(x), TypeError, r"shape \(3,\); sum it"),
         (lambda tape, x: tape.backward(np.sum(x))[1], KeyError, "by a tensor"),
+        (lambda tape, x: tape.backward(x, np.ones(4)), ValueError, r"\(4,\), but the"),
+        (lambda tape, x: tape.backward(x, 1.0), ValueError, r"shape \(\), but the"),
         (lambda tape, x: Tape().backward(x), ValueError, "on this tape"),
     ],
 )

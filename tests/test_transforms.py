@@ -200,14 +200,19 @@ def double(x):
         (
             lambda: mg.vjp(double, 1.0)[1]((1.0, 1.0)),
             ValueError,
-            "2 cotangents, but 1 results",
+            "an array, but got 2 items",
         ),
         (lambda: mg.jvp(double, (1.0,), (np.ones(2),)), ValueError, "the tangent"),
         (
             lambda: mg.jvp(double, (1.0,), (1.0, 1.0)),
             ValueError,
-            "2 tangents, but 1 primals",
+            "expected 1 items, but got 2",
         ),
+        (lambda: mg.jvp(double, (1.0,), (None,)), TypeError, "is a NoneType"),
+        (lambda: mg.grad(lambda x: x * 1j)(1.0), TypeError, "complex number met"),
+        (lambda: mg.grad(double, argnums=(0, -1))(1.0), TypeError, "twice"),
+        (lambda: mg.grad(np.sum)(np.ma.ones(3)), TypeError, "MaskedArray"),
+        (lambda: mg.jacobian(double, argnums=5)(1.0), TypeError, "argnums is 5"),
         (lambda: mg.jacobian(double, mode="up")(1.0), ValueError, "'up'"),
         (lambda: mg.jacobian(double)([1.0]), TypeError, "an array argument"),
         (lambda: mg.jacobian(lambda x: (x, x))(1.0), TypeError, "array result"),
@@ -217,3 +222,39 @@ def test_misuse_is_explained(call, error, says):
     """A wrong call names the thing, the value and the next step."""
     with pytest.raises(error, match=says):
         call()
+
+
+def test_dicts_are_matched_by_key():
+    """A tangent or cotangent in another order of keys means the same."""
+    f = lambda p: 10.0 * p["a"] + p["b"] ** 2
+    p = {"a": 1.0, "b": 2.0}
+    assert mg.jvp(f, (p,), ({"b": 0.0, "a": 1.0},))[1] == 10.0
+    assert mg.hvp(f, (p,), ({"b": 1.0, "a": 0.0},)) == {"a": 0.0, "b": 2.0}
+    _, pullback = mg.vjp(lambda x: {"a": 10.0 * x, "b": x}, 1.0)
+    assert pullback({"b": 0.0, "a": 1.0}) == (10.0,)
+    with pytest.raises(ValueError, match=r"expected the keys \['a', 'b'\]"):
+        pullback({"c": 1.0, "d": 1.0})
+
+
+def test_results_can_be_written_to():
+    """What vjp and jvp return is nobody else's memory."""
+    x = np.array([0.5, 1.0])
+    out, pullback = mg.vjp(np.exp, x)
+    out[:] = 0.0
+    np.testing.assert_allclose(pullback(np.ones(2))[0], np.exp(x))
+    same, tangent = mg.jvp(lambda x: x, (x,), (x,))
+    assert same is not x
+    assert tangent is not x
+
+
+def test_lists_of_numbers_are_arrays_beside_a_tensor():
+    """A list is never taken for a number."""
+    x = np.array([1.0, 2.0])
+    f = lambda x: (
+        np.dot([3.0, 4.0], x) + x @ [1.0, 1.0] + np.sum(np.maximum(x, [3.0, 0]))
+    )
+    np.testing.assert_array_equal(mg.grad(f)(x), [4.0, 6.0])
+    stacked = lambda x: np.sum(mg.concatenate([x, [5.0, 6.0]]) ** 2)
+    np.testing.assert_array_equal(mg.grad(stacked)(x), [2.0, 4.0])
+    with pytest.raises(TypeError, match=r"wrap it in np.array"):
+        mg.sum([1.0, 2.0])

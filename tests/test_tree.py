@@ -36,5 +36,19 @@ def test_map_goes_leaf_by_leaf():
     assert tree.map(lambda a, b: a + b, {"x": [1, 2]}, {"x": [10, 20]}) == {
         "x": [11, 22]
     }
-    with pytest.raises(ValueError, match="tree 1 has 1 leaves, the first has 2"):
-        tree.map(max, [1, 2], [1])
+    assert tree.map(max, {"a": 1, "b": 2}, {"b": 20, "a": 10}) == {"a": 10, "b": 20}
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ([1], "expected 2 items, but got 1 items"),
+        ([1, 2], r"expected the keys \['a'\] at \[1\], but got a int"),
+        ([1, {"b": 1}], r"at \[1\], but got the keys \['b'\]"),
+        ([1, {"a": [2]}], r"expected an array at \[1\].a, but got 1 items"),
+    ],
+)
+def test_trees_of_another_structure_are_refused(other, says):
+    """The place where they differ is named."""
+    with pytest.raises(ValueError, match=says):
+        tree.map(max, [1, {"a": 2}], other)

@@ -7,12 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.tape import Edge, Primitive, Rule, Tape, Tensor, shape_of
+from minigrad import tape as tapes
+from minigrad.tape import Edge, Primitive, Rule, Tape, Tensor
 
 Array = Any  # an ndarray, a NumPy or Python number, or a Tensor
 Shape = tuple[int, ...]
 Axes = tuple[int, ...]  # counted from the end: all negative
 Axis = int | tuple[int, ...] | None  # as the user writes it
+
+
+def shape_of(x: Array) -> Shape:
+    """The shape of an array, a number or a tensor; a list is not taken for a number."""
+    if isinstance(x, (list, tuple)):
+        raise TypeError(f"a {type(x).__name__} is no array; wrap it in np.array(...)")
+    return tapes.shape_of(x)
 
 
 def unbroadcast(g: Array, shape: Shape, z_ndim: int) -> Array:
@@ -132,6 +140,9 @@ def floating(value: Any, name: str | None = None) -> Any:
     if not isinstance(value, (float, np.floating, np.ndarray)):
         kind = type(value).__name__
         raise TypeError(f"{what} is a {kind}; differentiate by arrays and floats")
+    if isinstance(value, (np.ma.MaskedArray, np.matrix)):
+        kind = type(value).__name__
+        raise TypeError(f"{what} is a {kind}; pass np.asarray(...) of it")
     if isinstance(value, np.ndarray) and value.dtype.kind != "f":
         raise TypeError(
             f"{what} is an array of {value.dtype}, which has no derivative; "
@@ -141,3 +152,4 @@ def floating(value: Any, name: str | None = None) -> Any:
 
 
 Tape.admit = staticmethod(floating)
+Tape.constant = staticmethod(np.asarray)

@@ -61,8 +61,10 @@ def neg(x: Array) -> Array:
 
 def _power_x(g: Array, x: Array, y: Array) -> Array:
     # x⁰ is the constant 1: its derivative is 0 at x = 0 too, where y x^(y-1) is 0·inf.
-    zero = np.equal(value_of(y), 0)
-    return g * y * np.power(x, np.where(zero, 1.0, y - 1) if np.any(zero) else y - 1)
+    corner = np.equal(value_of(x), 0) & np.equal(value_of(y), 0)
+    if np.any(corner):
+        x = np.where(corner, 1.0, x)
+    return g * y * np.power(x, y - 1)
 
 
 def _power_y(g: Array, z: Array, x: Array) -> Array:

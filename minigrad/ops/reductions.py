@@ -7,9 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.broadcasting import Array, Axes, Axis, Shape, from_end, value_of
+from minigrad.ops.broadcasting import (
+    Array,
+    Axes,
+    Axis,
+    Shape,
+    from_end,
+    shape_of,
+    value_of,
+)
 from minigrad.ops.elementwise import abs, sqrt
-from minigrad.tape import Rule, primitive, shape_of
+from minigrad.tape import Rule, primitive
 
 __all__ = [
     "logsumexp",
@@ -148,8 +156,10 @@ def softmax(x: Array, axis: Axis = -1) -> Array:
 )
 def _logsumexp(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     top = np.max(x, axis=axis, keepdims=True)
-    z = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return z if keepdims else np.squeeze(z, axis=axis)
+    top = np.where(np.isfinite(top), top, 0)  # inf - inf is no shift
+    with np.errstate(divide="ignore"):  # log 0 = -inf is the answer for all -inf
+        z = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return z if keepdims else np.squeeze(z, axis=axis)[()]
 
 
 def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
@@ -160,7 +170,7 @@ def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
 def _direction(x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
     """x / ‖x‖, and 0 at the origin (decision 003)."""
     z = _restore(z, x.shape, axis, keepdims)
-    return x / np.where(z == 0, 1.0, z)
+    return np.where(z == 0, 0.0, x / np.where(z == 0, 1.0, z))
 
 
 @primitive(

@@ -20,9 +20,10 @@ from minigrad.ops.broadcasting import (
     Shape,
     align,
     from_end,
+    shape_of,
     unbroadcast,
 )
-from minigrad.tape import Rule, Tensor, primitive, shape_of
+from minigrad.tape import Rule, Tensor, primitive
 
 __all__ = [
     "broadcast_to",
@@ -53,10 +54,9 @@ def _reshape(x: Array, *, shape: Shape) -> Array:
     return np.reshape(x, shape)
 
 
-def reshape(x: Array, *shape: Any) -> Array:
-    """The same entries in another shape, ``(2, -1)`` or ``2, -1``."""
-    new = shape[0] if len(shape) == 1 else shape
-    return _reshape(x, shape=tuple(new) if isinstance(new, Sequence) else (new,))
+def reshape(x: Array, shape: int | Sequence[int]) -> Array:
+    """The same entries in another shape; one length may be -1."""
+    return _reshape(x, shape=tuple(shape) if isinstance(shape, Sequence) else (shape,))
 
 
 def _transpose_vjp(g: Array, axes: Axes) -> Array:
@@ -78,13 +78,10 @@ def _transpose(x: Array, *, axes: Axes) -> Array:
     return np.transpose(x, axes)
 
 
-def transpose(x: Array, *axes: Any) -> Array:
-    """Axes in another order; reversed if none is named."""
+def transpose(x: Array, axes: Sequence[int] | None = None) -> Array:
+    """Axes in another order, by default the reverse."""
     ndim = len(shape_of(x))
-    if not axes or axes == (None,):
-        order: Sequence[int] = range(ndim)[::-1]
-    else:
-        order = axes[0] if isinstance(axes[0], Sequence) else axes
+    order = range(ndim)[::-1] if axes is None else axes
     return _transpose(x, axes=tuple(from_end(axis, ndim) for axis in order))
 
 
@@ -103,8 +100,9 @@ def ravel(x: Array) -> Array:
 def expand_dims(x: Array, axis: int) -> Array:
     """A new axis of length one at ``axis`` of the result."""
     shape = list(shape_of(x))
-    shape.insert(axis if axis >= 0 else axis + len(shape) + 1, 1)
-    return reshape(x, tuple(shape))
+    ndim = len(shape) + 1
+    shape.insert(from_end(axis, ndim) + ndim, 1)
+    return reshape(x, shape)
 
 
 def squeeze(x: Array, axis: Axis = None) -> Array:
