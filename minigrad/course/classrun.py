@@ -134,26 +134,32 @@ class _Run:
 
     def keep(self, result: SubmissionResult, key: str) -> None:
         if key:
-            self.write_folder(result)
+            self.write_result(result)
             self.journal.add(key, submission_to_json(result))
         self.done[result.id] = result
+        if key:
+            self.write_feedback(result)
         if self.plan.progress:
             self.plan.progress(len(self.done), len(self.plan.sources), result)
 
-    def write_folder(self, result: SubmissionResult) -> None:
+    def write_result(self, result: SubmissionResult) -> None:
         folder = self.plan.out / result.id
         with writing(self.plan.out):
             folder.mkdir(exist_ok=True)
-        feedback_bytes = feedback(result).encode("utf-8", "backslashreplace")
-        replace_file(folder / FEEDBACK, feedback_bytes)
+            (folder / FEEDBACK).unlink(missing_ok=True)  # of another version
         data = dumps(submission_to_json(result), indent=1)
         replace_file(folder / RESULT, data)
+
+    def write_feedback(self, result: SubmissionResult) -> None:
+        """The last file of a folder: one that has it is whole."""
+        text = feedback(result).encode("utf-8", "backslashreplace")
+        replace_file(self.plan.out / result.id / FEEDBACK, text)
 
     # What is known already --------------------------------------------------------
 
     def known(self, key: str, source: Source) -> SubmissionResult | None:
-        """The kept result, unless its folder is gone or the grader had failed."""
-        if not (self.plan.out / source.id / RESULT).is_file():
+        """The kept result, unless its folder is not whole or the grader had failed."""
+        if not (self.plan.out / source.id / FEEDBACK).is_file():
             return None
         try:
             result = submission_from_json(self.journal.results.get(key))

@@ -4,7 +4,9 @@
     landlock   and the files, network and processes of the machine out of reach
     bwrap      and a file system of its own
 
-Each level stops more than the one before it.  This version has the first.
+Each level stops more than the one before it.  This version has the first, which stops
+accidents and what would forge a verdict; a submission can still read what the user who
+grades can read, and reach the network.  Grade strangers on a machine made for it.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class Limits:
     load: float = 10.0  # to import a module
     call: float = 10.0  # for one call of a function
     task: float = 30.0  # for all the calls of one task
-    lifetime: int = 900  # for a process whose grader was killed
+    lifetime: int = 900  # for a process, should nobody end it
     memory: int = 2 << 30
     file: int = 16 << 20
     output: int = 1 << 20  # printed in one call

@@ -154,7 +154,7 @@ class RemoteStudent(Student):
             return _import_failure(Path(self._file).name, family, told, message + place)
         reason, status = ACCOUNTS.get(family, (told, EXCEPTION))
         unplanned = status in (EXCEPTION, MEMORY)
-        return CheckFailure(reason, status, error=name if unplanned else None)
+        return CheckFailure(reason, status, error=name if unplanned else "")
 
 
 # What an exception of these families comes to; any other is an exception.

@@ -29,9 +29,12 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def to_csv(results: ClassResult) -> str:
-    """One row a submission, one column a task, then the sums and the notes."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    """One row a submission, one column a task, then the sums and the notes.
+
+    As RFC 4180 has it, lines end in CR LF.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
     ids = results.task_ids
     writer.writerow(["id", "status", *ids, "score", "max_score", "notes"])
     for submission in results.submissions:

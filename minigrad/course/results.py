@@ -132,7 +132,7 @@ def submission_from_json(data: Any) -> SubmissionResult:
         id=_get(data, "id", str),
         status=_get(data, "status", str),
         tasks=_all(data, "tasks", _task_from_json),
-        notes=_all(data, "notes", str),
+        notes=_all(data, "notes", _note),
         output=_get(data, "output", str),
     )
 
@@ -156,6 +156,12 @@ def _check_from_json(data: Any) -> CheckResult:
         max_score=float(_get(data, "max_score", int | float)),
         message=_get(data, "message", str),
     )
+
+
+def _note(data: Any) -> str:
+    if not isinstance(data, str):
+        raise ResultsError("one of the notes is no text")
+    return data
 
 
 def _get(data: Any, key: str, kind: Any) -> Any:

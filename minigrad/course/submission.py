@@ -77,20 +77,24 @@ def discover(paths: Iterable[str | os.PathLike[str]]) -> list[Source]:
     A path is a submission, or a folder of submissions (see `_is_one`).  Raises
     `SubmissionError` for a path that is missing or leads to none.
     """
-    found = [item for path in paths for item in _expanded(Path(os.path.realpath(path)))]
+    found = [item for path in paths for item in _expanded(Path(path))]
     return _with_ids(list(dict.fromkeys(found)))
 
 
 def _expanded(path: Path) -> list[Path]:
-    if not path.exists():
-        raise SubmissionError(f"there is no {path}")
-    if not path.is_dir():
-        if path.suffix.lower() not in (".py", ".zip"):
+    real = Path(os.path.realpath(path))  # a link that was named may be followed
+    try:
+        if not real.exists():
+            raise SubmissionError(f"there is no {path}")
+        entries = _listed(real) if real.is_dir() else None
+    except OSError as error:
+        raise SubmissionError(f"{path} cannot be read: {error.strerror}") from None
+    if entries is None:
+        if real.suffix.lower() not in (".py", ".zip"):
             raise SubmissionError(f"{path} is no folder, no .py and no .zip")
-        return [path]
-    entries = _listed(path)
+        return [real]
     if _is_one(entries):
-        return [path]
+        return [real]
     submissions = [entry for entry in entries if _may_be_one(entry)]
     if not submissions:
         raise SubmissionError(
@@ -119,7 +123,7 @@ def _looks_like_one(entry: Path) -> bool:
         return entry.suffix.lower() == ".zip"
     try:
         inside = _listed(entry)
-    except SubmissionError:  # it will have a note of its own
+    except OSError:  # it will have a note of its own
         return True
     return any(e.suffix == ".py" or FOLDER.fullmatch(e.name) for e in inside)
 
@@ -131,10 +135,7 @@ def _may_be_one(entry: Path) -> bool:
 
 
 def _listed(folder: Path) -> list[Path]:
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise SubmissionError(f"{folder} cannot be read: {error.strerror}") from None
+    entries = sorted(folder.iterdir())
     return [entry for entry in entries if not SKIPPED.fullmatch(entry.name)]
 
 

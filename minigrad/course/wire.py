@@ -55,7 +55,7 @@ def encode(
     their place in it.  With ``opaque`` other objects cross too: as their type's name.
 
     >>> LENGTHS.unpack(encode({"x": [1, 2.5, None]})[:8])
-    (28, 0)
+    (29, 0)
     >>> encode({1, 2})
     Traceback (most recent call last):
     minigrad.course.wire.Refused: set

@@ -24,6 +24,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,6 +41,8 @@ def main() -> None:
     config = json.loads(sys.argv[1])
     confine(config["limits"], config["lifetime"])
     wire = load_wire(config["site"])
+    with suppress(RuntimeError):  # no thread to be had: there is still the alarm
+        threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
     Server(wire, config["requests"], config["replies"]).serve()
 
 
@@ -54,7 +57,14 @@ def confine(limits: dict[str, int], lifetime: int) -> None:
         if which is not None:
             with suppress(ValueError, OSError):  # already lower, or not on this system
                 resource.setrlimit(which, (value, value))
-    signal.alarm(lifetime)  # should the grader be killed, this process ends by itself
+    signal.alarm(lifetime)  # whatever else fails, it does not stay for ever
+
+
+def follow(grader: int) -> None:
+    """When the grader was killed and could not end this process, end it and its own."""
+    while os.getppid() == grader:
+        time.sleep(0.5)
+    os.killpg(0, signal.SIGKILL)
 
 
 def load_wire(site: str) -> Any:
@@ -139,7 +149,7 @@ class Server:
             "kind": "raised",
             "family": family.__name__,
             "type": type(error).__name__,
-            "message": words(error),
+            "message": words(error).replace(f"{self.folder}{os.sep}", "")[:200],
             "place": self.place(error),
         }
 
@@ -208,7 +218,7 @@ def words(error: BaseException) -> str:
     """The first line of an exception's text, if it has one and gives it away."""
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
-        return text.strip().splitlines()[0][:200]
+        return text.strip().splitlines()[0][:1000]
     except BaseException:  # its __str__ is the student's too
         return ""
 

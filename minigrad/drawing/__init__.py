@@ -11,19 +11,25 @@ that read nothing else: ``dot.py`` and ``text.py``.  ``render.py`` finds a Graph
 
 from __future__ import annotations
 
-from minigrad.drawing.build import TooLarge
 from minigrad.drawing.drawing import FORMATS, Drawing, draw
-from minigrad.drawing.render import RendererMissing, RenderError
-from minigrad.drawing.target import Target, TargetError, load_target
+from minigrad.drawing.errors import (
+    RendererMissing,
+    RenderError,
+    SaveError,
+    TargetError,
+    TooLargeError,
+)
+from minigrad.drawing.target import Target, load_target
 
 __all__ = [
     "FORMATS",
     "Drawing",
     "RenderError",
     "RendererMissing",
+    "SaveError",
     "Target",
     "TargetError",
-    "TooLarge",
+    "TooLargeError",
     "draw",
     "load_target",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.drawing import figures, formula, paths, slopes
+from minigrad.drawing.errors import TargetError, TooLargeError
 from minigrad.drawing.formula import Text
 from minigrad.drawing.model import Card, Graph, Link, Local, Mark, Row
 from minigrad.drawing.names import Names
@@ -17,10 +18,6 @@ from minigrad.tape import Adjoints, Edge, Line, Ref, Tape, shape_of
 
 MOST = 1500  # values; beyond, no eye follows and no layout ends soon
 LONGEST_FORMULA = 26  # a longer one without a name is called v7 where it is read
-
-
-class TooLarge(ValueError):
-    """The graph has more values than a drawing can show."""
 
 
 def graph(
@@ -34,7 +31,7 @@ def graph(
 ) -> Graph:
     """The graph of what the output lines were computed from, and of all inputs."""
     if tape.lines is None:
-        raise ValueError("this tape keeps no text to draw; open it with Tape()")
+        raise TargetError("this tape keeps no text to draw; open it with Tape()")
     builder = _Builder(tape.lines, list(outputs), adjoints, names or Names())
     return Graph(
         title,
@@ -84,7 +81,7 @@ class _Builder:
         inputs = (i for i, line in enumerate(self.lines) if line.op is None)
         wanted.update(inputs)
         if len(wanted) > MOST:
-            raise TooLarge(
+            raise TooLargeError(
                 f"the graph has {len(wanted):,} values, and drawings stop at {MOST:,}, "
                 "where no eye follows; draw fewer layers or time steps"
             )
@@ -158,7 +155,9 @@ class _Builder:
                 continue
             args = [self._argument(a) for a in line.args]
             ndim = self._ndim(line.args[0])
-            text = formula.formula(line.op.name, args, line.kwargs, ndim)
+            text = formula.formula(
+                line.op.name, args, line.kwargs, ndim, self.names.of_array
+            )
             self.formulas[here] = text
             name = self.names.lines.get(here)
             long = len(text.words) > LONGEST_FORMULA

@@ -17,9 +17,13 @@ from minigrad.drawing import palette as p
 from minigrad.drawing.model import Card, Graph, Link, Local, Mark, Row
 from minigrad.drawing.palette import Color
 
+FIRST = b"digraph minigrad {"
 FONT = "Helvetica,Arial,sans-serif"
 THINNEST, THICKEST = 0.6, 3.2  # points
-FILLER = 60  # empty columns that keep a matrix together
+# A table is stretched to the cell it stands in, by equal parts a column.  Sixty empty
+# columns at the right take nearly all of that, and what is in the others stays put.
+REST = '<TD COLSPAN="60" CELLPADDING="0"></TD>'
+LONGEST_TITLE = 60  # characters
 LARGE = 120  # cards
 LONGEST_LINE = 14  # characters of a local derivative on one line of a card
 DECADES = 4.0  # an edge that passes 10⁻⁴ of the largest is as thin as can be
@@ -35,7 +39,7 @@ BORDERS = {
 
 def write(graph: Graph) -> str:
     """The whole graph as DOT; the same graph gives the same text."""
-    lines = ["digraph minigrad {", *_defaults(graph)]
+    lines = [FIRST.decode(), *_defaults(graph)]
     clusters: dict[str | None, list[Card]] = {}
     for card in graph.cards:
         clusters.setdefault(card.layer, []).append(card)
@@ -61,7 +65,7 @@ def _defaults(graph: Graph) -> list[str]:
         "labeljust": "l",
     }
     if len(graph.cards) > LARGE:  # curves and the best places would take minutes
-        attributes |= {"splines": "line", "nslimit": 1}
+        attributes |= {"splines": "line", "nslimit": 0.1, "mclimit": 0.1}
     legend = f"  label=<{_legend(graph)}>;"
     return [
         f"  graph [{_attributes(attributes)}];",
@@ -119,9 +123,8 @@ def _node(card: Card) -> list[str]:
 
 
 def _body(card: Card) -> Iterable[str]:
-    head = '<BR ALIGN="LEFT"/>'.join([_title(card), *map(_mark, card.marks)])
-    head += '<BR ALIGN="LEFT"/>' if card.marks else ""
-    yield f'<TR><TD CELLPADDING="6" ALIGN="LEFT">{head}</TD></TR>'
+    head = [[_cell(words)] for words in (_title(card), *map(_mark, card.marks))]
+    yield f'<TR><TD CELLPADDING="3">{_table(head)}</TD></TR>'
     yield RULE
     yield f'<TR><TD CELLPADDING="3">{_numbers(card)}</TD></TR>'
     if card.rows:
@@ -133,14 +136,14 @@ def _title(card: Card) -> str:
     color = p.PARAMETER if card.kind == "parameter" else p.INK
     name = f"<B>{_font(card.name, color, 12)}</B>" if card.name else ""
     equals = " = " if card.name and card.formula else ""
-    formula = _font(equals + (card.formula or ""), p.INK, 12)
+    formula = _font(equals + _cut(card.formula or ""), p.INK, 12)
     shape = figures.shape(card.value)
     # A space behind: bold letters are a little wider than Graphviz thinks.
     return name + formula + _font(f"   {shape} ", p.MUTED)
 
 
 def _mark(mark: Mark) -> str:
-    words = f"▲ {mark.words}" if mark.alarm else f"○ {mark.words}"
+    words = f"▲ {mark.words} " if mark.alarm else f"○ {mark.words} "
     return f"<B>{_font(words, p.ALARM if mark.alarm else p.MUTED)}</B>"
 
 
@@ -187,6 +190,8 @@ def _array(value: Any, color: Color) -> str:
     """A number, a matrix in brackets, or what there is to say of a large array."""
     if value is None:
         return _font("—", color)
+    if not figures.finite(value):
+        color = p.ALARM
     same = figures.uniform(value)
     if same == "0":
         return _font("0", color)
@@ -199,11 +204,7 @@ def _array(value: Any, color: Color) -> str:
 
 
 def _matrix(cells: figures.Grid, color: Color) -> str:
-    """Entries in columns, between brackets drawn as the sides of two narrow cells.
-
-    A table is stretched to the cell it stands in, in equal parts to its columns; the
-    many empty columns behind the bracket take that, and the entries stay together.
-    """
+    """Entries in columns, between brackets drawn as the sides of two narrow cells."""
     left, right = (
         f'<TD WIDTH="4" CELLPADDING="0" BORDER="1" SIDES="{sides}" '
         f'COLOR="{color.light}"></TD>'
@@ -215,7 +216,7 @@ def _matrix(cells: figures.Grid, color: Color) -> str:
     )
     return (
         '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>'
-        f'{left}{columns}{right}<TD COLSPAN="{FILLER}" CELLPADDING="0"></TD></TR></TABLE>'
+        f"{left}{columns}{right}{REST}</TR></TABLE>"
     )
 
 
@@ -270,9 +271,7 @@ def _width(passed: float | None, most: float) -> str:
 
 
 def _table(rows: Sequence[Sequence[str]], padding: int = 3) -> str:
-    """Cells in columns as narrow as they are; the empty columns take what is left."""
-    filler = f'<TD COLSPAN="{FILLER}" CELLPADDING="0"></TD>'
-    body = "".join(f"<TR>{''.join(row)}{filler}</TR>" for row in rows)
+    body = "".join(f"<TR>{''.join(row)}{REST}</TR>" for row in rows)
     return (
         f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}">'
         f"{body}</TABLE>"
@@ -300,5 +299,12 @@ def _minus(words: str) -> str:
     return words.replace("-", "−")
 
 
+def _cut(words: str) -> str:
+    return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1] + "…"
+
+
 def _escape(words: str) -> str:
-    return html.escape(words, quote=False)
+    shown = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words
+    )
+    return html.escape(shown, quote=False)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from minigrad.drawing import dot, names, render, svg, target, text
 from minigrad.drawing.build import graph
+from minigrad.drawing.errors import RendererMissing, RenderError, SaveError, TargetError
 from minigrad.drawing.model import Graph
-from minigrad.drawing.target import Target, TargetError
+from minigrad.drawing.target import Target
 from minigrad.tape import Adjoints, Tape, Tensor
 
 FORMATS = ("svg", "png", "pdf", "dot", "txt")
+OURS = ("minigrad", "minigrad.drawing")  # packages between draw and its caller
 _serials = itertools.count(1)  # ids of drawings on one page must differ
 
 
@@ -47,40 +48,37 @@ class Drawing:
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:
         """Write the file, whole or not at all; the ending names the format.
 
-        Raises ValueError for a format that is not one, RendererMissing where no
-        Graphviz is found (the DOT text is then saved beside, for another machine).
+        Raises TargetError for a format that is not one; RenderError if it cannot be
+        drawn or written.  Where no Graphviz is found the DOT text is saved beside.
         """
         path = Path(path)
         format = _format(path, format)
         try:
-            content = self._bytes(format)
-        except render.RendererMissing as error:
+            content = self._content(format)
+        except RendererMissing as error:
             beside = path.with_suffix(".dot")
-            if beside.exists():
-                raise
-            _write(beside, self._bytes("dot"))
-            raise render.RendererMissing(
-                f"{error}\nmeanwhile: wrote {beside}"
-            ) from None
+            if beside.exists() and not beside.read_bytes().startswith(dot.FIRST):
+                raise  # somebody else's file
+            _write(beside, self.dot.encode())
+            raise RendererMissing(f"{error}\nwrote {beside} instead") from None
         _write(path, content)
         return path
 
-    def _bytes(self, format: str) -> bytes:
-        if format in ("png", "pdf"):
-            return render.render(self.dot, format)
-        words: dict[str, Callable[[], str]] = {
-            "svg": self.svg,
-            "dot": lambda: self.dot,
-            "txt": self.text,
-        }
-        return words[format]().encode()
+    def _content(self, format: str) -> bytes:
+        if format == "svg":
+            return self.svg().encode()
+        if format == "dot":
+            return self.dot.encode()
+        if format == "txt":
+            return self.text().encode()
+        return render.render(self.dot, format)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """What a notebook shows: the picture, or the words if nothing can render."""
         bundle = {"text/plain": self.text()}
         try:
             bundle["image/svg+xml"] = self.svg(prefix=f"mg{next(_serials)}-")
-        except render.RenderError as error:
+        except RenderError as error:
             bundle["text/plain"] += f"\n({error})\n"
         return bundle
 
@@ -94,21 +92,30 @@ def draw(subject: Any, *args: Any, gradients: bool = True) -> Drawing:
               a Tape, and what its ``backward`` gave if gradients are wanted.
 
     ``gradients=False`` shows the forward pass alone, with a dash for each gradient.
-    Raises TargetError for what cannot be drawn, TooLarge beyond 1500 values.
+    Raises TargetError for what cannot be drawn, TooLargeError beyond 1500 values.
 
-    >>> print(draw(lambda x: x * x, 3.0))
-    The function: 1 value. Result 9.
+    >>> print(draw(lambda x: x**2 + 1.0, 3.0), end="")
+    Computation graph of the function: 2 values. Result 10.
     <BLANKLINE>
-    x * x = 9
-        gradient 1
-        x, input = 3
-            local derivative x = 3 (twice)
-            gradient 6
+    x²
+        value     9
+        gradient  1
+        reads x, input
+            value     3
+            local     2 x = 6
+            gradient  6
+    <BLANKLINE>
+    x² + 1, output
+        value     10
+        gradient  1
+        reads x²
+            local     1
+            passes    1
     """
     if isinstance(subject, str):
         subject = target.load_target(subject)
     if isinstance(subject, Target):
-        with target.beside(subject.path), target.blaming(subject.path):
+        with target.running(subject.path):
             trace = target.trace(subject.function, subject.args)
         name = target.name_of(subject.function)
         return _draw_trace(trace, name, gradients, f"{name} · {subject.path.name}")
@@ -147,6 +154,8 @@ def _draw_tape(tape: Tape, args: tuple[Any, ...], variables: dict[str, Any]) -> 
     adjoints = args[0] if args else None
     if args[1:] or not isinstance(adjoints, Adjoints | None):
         raise TargetError("with a tape comes nothing, or what its backward(...) gave")
+    if not tape.edges:
+        raise TargetError("the tape is empty: watch an input and compute with it first")
     read = {parent for edges in tape.edges for parent, _, _ in edges}
     ends = [i for i, edges in enumerate(tape.edges) if edges and i not in read]
     found = names.named(variables, tape)
@@ -156,14 +165,17 @@ def _draw_tape(tape: Tape, args: tuple[Any, ...], variables: dict[str, Any]) -> 
 
 def _variables() -> dict[str, Any]:
     """The variables where draw was called: they name the values of a tape."""
-    return dict(sys._getframe(2).f_locals)
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__package__", "") in OURS:
+        frame = frame.f_back
+    return dict(frame.f_locals)
 
 
 def _format(path: Path, format: str | None) -> str:
     chosen = (format or path.suffix.removeprefix(".")).lower()
     if chosen not in FORMATS:
         what = f"format {chosen!r}" if chosen else f"{path.name} without an ending"
-        raise ValueError(f"cannot draw as {what}; there are {', '.join(FORMATS)}")
+        raise TargetError(f"cannot draw as {what}; there are {', '.join(FORMATS)}")
     return chosen
 
 
@@ -171,9 +183,9 @@ def _write(path: Path, content: bytes) -> None:
     """Beside the file first, then in its place: no reader meets a half."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(draft, "xb") as file:
-            file.write(content)
+        draft.write_bytes(content)
         os.replace(draft, path)
-    except BaseException:
+    except OSError as error:
+        raise SaveError(f"cannot write {path}: {error.strerror}") from None
+    finally:
         draft.unlink(missing_ok=True)
-        raise

@@ -8,7 +8,7 @@ x, y   the texts of the arguments        z   the text of the result
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,9 +70,15 @@ LOCALS: dict[str, tuple[str, ...]] = {
 
 
 def formula(
-    name: str, args: Sequence[Text], kwargs: Mapping[str, Any], ndim: int
+    name: str,
+    args: Sequence[Text],
+    kwargs: Mapping[str, Any],
+    ndim: int,
+    name_of: Callable[[Any], str | None] = lambda array: None,
 ) -> Text:
     """The operation applied to its arguments; ndim counts the first one's axes.
+
+    ``name_of`` may know what an array among the settings is called (``x[labels]``).
 
     >>> a, b = Text("a"), Text("b + c", SUM)
     >>> formula("mul", [a, b], {}, 0).words
@@ -93,7 +99,7 @@ def formula(
     if name == "power":
         return Text(f"{args[0].within(ATOM)}**{args[1].within(POWER)}", POWER)
     if name == "getitem":
-        return Text(f"{args[0].within(ATOM)}[{_index(kwargs['index'])}]")
+        return Text(f"{args[0].within(ATOM)}[{_index(kwargs['index'], name_of)}]")
     if name == "transpose" and ndim == 2:
         return Text(f"{args[0].within(ATOM)}.T")
     words = [arg.words for arg in args] + _settings(kwargs, ndim)
@@ -159,9 +165,9 @@ def _axis(axis: Any, ndim: int) -> Any:
     return counted if len(counted) > 1 else counted[0]
 
 
-def _index(index: Any) -> str:
+def _index(index: Any, name_of: Callable[[Any], str | None]) -> str:
     if isinstance(index, tuple):
-        return ", ".join(map(_index, index))
+        return ", ".join(_index(k, name_of) for k in index)
     if isinstance(index, slice):
         ends = [
             "" if k is None else str(k) for k in (index.start, index.stop, index.step)
@@ -172,5 +178,6 @@ def _index(index: Any) -> str:
     if np.ndim(index):
         entries = np.asarray(index)
         small = entries.ndim == 1 and entries.size <= 4
-        return f"[{', '.join(map(str, entries))}]" if small else "..."
+        written = f"[{', '.join(map(str, entries))}]" if small else "index"
+        return name_of(index) or written
     return str(index)

@@ -3,7 +3,7 @@
     Card   a value: formula, array, gradient, and the leaves folded into it
     Row    an input, parameter or constant that only this card reads
     Link   from a card to one that reads it, with the local derivative
-    Local  a local derivative: in symbols, entry by entry, and the size of what it passed
+    Local  a local derivative: in symbols, entry by entry, and how much it passed
 
 The gradient of a card is None until a backward sweep ran; after it, nothing arrived
 means zero.  :mod:`minigrad.drawing.build` makes a graph from a tape.

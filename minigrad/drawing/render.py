@@ -8,19 +8,32 @@ in native code is a sentence here and nothing worse.
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from minigrad.drawing import fonts
+from minigrad.drawing.errors import RendererMissing, RenderError
 
 DEADLINE = 60.0  # seconds
 RESOLUTION = {"png": "192"}  # dots per inch; twice the usual, for projectors
 
 MISSING = """no Graphviz was found to draw with; any one of these brings one:
-  python -m pip install "minigrad[dot]"      (pygraphviz, whose wheels carry Graphviz)
-  your package manager's graphviz            (apt install graphviz, brew install graphviz)
+  python -m pip install "minigrad[dot]"    (pygraphviz, whose wheels carry Graphviz)
+  apt install graphviz                     (brew install graphviz, and so on)
   conda install -c conda-forge graphviz
 or write the drawing as .dot or .txt, which needs none"""
+
+FONTLESS = (
+    "this machine has no fonts, so a {} would show empty boxes; "
+    'save it as .svg, or run python -m pip install "minigrad[plot]", which brings some'
+)
 
 _PYGRAPHVIZ = """
 import sys
@@ -32,12 +45,11 @@ sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot"))
 """
 
 
-class RenderError(RuntimeError):
-    """Graphviz was found and did not draw."""
+class Renderer(NamedTuple):
+    """A command that reads DOT from stdin, and whether its fonts are the machine's."""
 
-
-class RendererMissing(RenderError):
-    """No Graphviz was found; the message lists the ways to get one."""
+    command: list[str]
+    needs_fonts: bool
 
 
 def render(dot: str, format: str, deadline: float = DEADLINE) -> bytes:
@@ -46,30 +58,54 @@ def render(dot: str, format: str, deadline: float = DEADLINE) -> bytes:
     If one renderer fails (a ``dot`` built without PNG, say) the next one is tried.
     """
     failure: RenderError | None = None
-    for command in commands(format):
+    for command, needs_fonts in renderers(format):
         try:
-            return _run(command, dot, deadline)
+            with _fonts(format, needs_fonts) as environment:
+                return _run(command, dot, deadline, environment)
         except RenderError as error:
             failure = failure or error
     raise failure or RendererMissing(MISSING)
 
 
-def commands(format: str) -> Iterator[list[str]]:
-    """The command lines that could render, best first; each reads DOT from stdin."""
+def renderers(format: str) -> Iterator[Renderer]:
+    """What could render here, best first."""
     resolution = RESOLUTION.get(format)
     program = shutil.which("dot")
     if program:
-        yield [program, f"-T{format}", *([f"-Gdpi={resolution}"] if resolution else [])]
+        dpi = [f"-Gdpi={resolution}"] if resolution else []
+        yield Renderer([program, f"-T{format}", *dpi], needs_fonts=False)
     if importlib.util.find_spec("pygraphviz"):
         # -P: a file called pygraphviz.py in the current folder is not the package.
         command = [sys.executable, "-P", "-c", _PYGRAPHVIZ, format]
-        yield [*command, *([resolution] if resolution else [])]
+        yield Renderer([*command, *([resolution] if resolution else [])], True)
 
 
-def _run(command: list[str], dot: str, deadline: float) -> bytes:
+@contextmanager
+def _fonts(format: str, needed: bool) -> Iterator[Mapping[str, str]]:
+    """The environment to render in; with borrowed fonts where there are no others."""
+    if not needed or fonts.installed():
+        yield os.environ
+        return
+    lent = fonts.lent()
+    if lent is None:
+        if format != "svg":  # whoever looks at an SVG brings the fonts
+            raise RenderError(FONTLESS.format(format))
+        yield os.environ
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield {**os.environ, **fonts.configuration(lent, Path(folder))}
+
+
+def _run(
+    command: list[str], dot: str, deadline: float, environment: Mapping[str, str]
+) -> bytes:
     try:
         done = subprocess.run(
-            command, input=dot.encode(), capture_output=True, timeout=deadline
+            command,
+            input=dot.encode(),
+            capture_output=True,
+            timeout=deadline,
+            env=environment,
         )
     except subprocess.TimeoutExpired:
         raise RenderError(

@@ -12,7 +12,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,13 +21,10 @@ import numpy as np
 
 from minigrad import tree
 from minigrad.drawing import names
+from minigrad.drawing.errors import TargetError
 from minigrad.drawing.names import Names
 from minigrad.ops import value_of
 from minigrad.tape import Tape, Tensor, shape_of
-
-
-class TargetError(ValueError):
-    """What was asked for cannot be drawn; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +80,11 @@ def _bind(function: Callable[..., Any], args: Sequence[Any]) -> inspect.BoundArg
         given = signature.bind(*args)
     except TypeError as error:
         raise TargetError(
-            f"{name_of(function)}{signature} was called with {len(args)} arguments: {error}"
+            f"{name_of(function)}{signature} was called with {len(args)} arguments: "
+            f"{error}"
         ) from None
-    given.apply_defaults()
+    if inspect.isfunction(inspect.unwrap(function)):
+        given.apply_defaults()
     return given
 
 
@@ -106,7 +105,7 @@ def _floating(leaf: Any) -> bool:
 def _outputs(
     function: Callable[..., Any], out: Any, tape: Tape, found: Names
 ) -> list[Tensor]:
-    """The results on the tape; a lone one without a name is called by the function's."""
+    """The results on the tape; a lone one without a name takes the function's."""
     leaves = [leaf for _, leaf in tree.items(out)]
     outputs = [x for x in leaves if isinstance(x, Tensor) and x.tape is tape]
     if not outputs:
@@ -125,8 +124,8 @@ def _nothing_to_draw(function: Callable[..., Any], out: Any) -> str:
         return f"{name_of(function)} returned None; does it lack a return?"
     kind = type(out).__name__
     return (
-        f"{name_of(function)} returned a {kind} that was not computed from its floating "
-        "arguments, so there is no graph to draw"
+        f"{name_of(function)} returned an object of type {kind} that was not "
+        "computed from its floating arguments, so there is no graph to draw"
     )
 
 
@@ -153,36 +152,32 @@ def load_target(text: str) -> Target:
         raise TargetError(f"there is no file {path}; a target is file.py:function")
     if not path.is_file():
         raise TargetError(f"{path} is not a file; a target is file.py:function")
-    with beside(path), blaming(path):
+    with running(path):
         namespace = _run(path)
-    function = _pick(namespace, name, path)
-    with beside(path), blaming(path):
+        function = _pick(namespace, name, path)
         return Target(function, _arguments(function, namespace, path), path)
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[None]:
-    """Let the file import its neighbors, as it could if Python ran it."""
+def running(path: Path) -> Iterator[None]:
+    """Run code of the file: it may import its neighbors, and is blamed if it fails.
+
+    What it raises becomes a sentence with the file and the line.
+    """
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.path.remove(folder)
-
-
-@contextmanager
-def blaming(path: Path) -> Iterator[None]:
-    """Turn what the file's code raises into a sentence with the file and the line."""
     try:
         yield
     except TargetError:
         raise
     except SyntaxError as error:
-        place = f"{error.filename}:{error.lineno}"
+        place = f"{error.filename}:{error.lineno}" if error.lineno else str(path)
         raise TargetError(f"{place}: {type(error).__name__}: {error.msg}") from error
     except (Exception, SystemExit) as error:
         _blame(path, error)
+    finally:
+        with suppress(ValueError):
+            sys.path.remove(folder)
 
 
 def _blame(path: Path, error: BaseException) -> NoReturn:

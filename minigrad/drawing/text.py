@@ -1,6 +1,8 @@
 """The graph in words, for terminals and for those who listen.
 
-Indentation is the only structure: layers, cards, and what each card reads.
+Indentation is the only structure: layers, cards, and what each card reads.  ``local``
+is the derivative of the card by what it reads; ``passes`` is the norm of
+|local x gradient|, which goes back along the link.
 """
 
 from __future__ import annotations
@@ -43,33 +45,43 @@ def write(graph: Graph) -> str:
 
 
 def _card(card: Card, links: list[Link], titles: dict[int, str]) -> Iterable[str]:
-    shape = figures.shape(card.value)
-    kind = f", {card.kind}" if card.kind in ("input", "parameter", "output") else ""
-    yield f"{card.title}{kind}" + (f", shape {shape}" if shape else "")
+    kind = "" if card.kind == "value" else card.kind
+    yield ", ".join(filter(None, (card.title, kind, _shape(card.value))))
     for mark in card.marks:
         yield f"    {'! ' if mark.alarm else ''}{mark.words}"
-    yield f"    value    {figures.brief(card.value)}"
-    yield f"    gradient {_grad(card.grad)}"
+    yield f"    value     {figures.brief(card.value)}"
+    yield f"    gradient  {_grad(card.grad)}"
     for link in links:
-        yield f"    from {titles[link.source]}{_local(link.local)}"
+        yield f"    reads {titles[link.source]}"
+        yield from _local(link.local)
+        if link.local.passed is not None:
+            yield f"        passes    {figures.number(link.local.passed, 3)}"
     for row in card.rows:
         yield from _row(row)
 
 
 def _row(row: Row) -> Iterable[str]:
-    shape = figures.shape(row.value)
-    yield f"    {row.path}, {row.kind}" + (f", shape {shape}" if shape else "")
-    yield f"        value    {figures.brief(row.value)}"
+    name = f"    reads {row.path}"
+    yield ", ".join(filter(None, (name, row.kind, _shape(row.value))))
+    yield f"        value     {figures.brief(row.value)}"
     if row.local is not None:
-        yield f"        gradient {_grad(row.grad)}{_local(row.local)}"
+        yield from _local(row.local)
+        yield f"        gradient  {_grad(row.grad)}"
+
+
+def _shape(value: object) -> str:
+    shape = figures.shape(value)
+    return f"shape {shape}" if shape else ""
 
 
 def _grad(grad: object) -> str:
     return "not computed" if grad is None else figures.brief(grad)
 
 
-def _local(local: Local) -> str:
-    number = None if local.value is None else figures.brief(local.value)
-    same = None if local.value is None else figures.uniform(local.value)
-    words = [w for w in dict.fromkeys([local.symbol, same or number]) if w]
-    return f", local derivative {' = '.join(words)}" if words else ""
+def _local(local: Local) -> Iterable[str]:
+    number = None
+    if local.value is not None:
+        number = figures.uniform(local.value) or figures.brief(local.value)
+    words = [word for word in dict.fromkeys([local.symbol, number]) if word]
+    if words:
+        yield f"        local     {' = '.join(words)}"

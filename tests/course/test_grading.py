@@ -12,7 +12,7 @@ from minigrad.course.isolation import Limits
 from minigrad.course.model import GRADED, NEEDS_ATTENTION
 from minigrad.course.submission import Submission
 
-QUICK = Limits(load=1.0, call=0.5, task=1.0, memory=1 << 30, output=100_000)
+QUICK = Limits(load=1.5, call=1.0, task=2.0, memory=1 << 30, output=100_000)
 RIGHT = "import numpy as np\ndef double(x): return 2 * x\n"
 TOTAL = "def total(xs, weight): return weight * sum(float(x.sum()) for x in xs)\n"
 
@@ -100,6 +100,18 @@ def test_no_course_file_is_for_the_instructor(parts):
     assert [task.status for task in result.tasks] == ["missing", "missing"]
     assert result.status == NEEDS_ATTENTION
     assert result.notes == ("no file of the course was found in it",)
+
+
+def test_each_task_has_its_own_time(course):
+    """What one task used up is not taken from the next."""
+    limits = Limits(task=1.0)
+    slow = "import time\nfrom fast import f, g\n"
+    slow += "def double(x): time.sleep(0.2); return f(x)\n"
+    slow += "def total(xs, weight): time.sleep(0.25); return g(xs, weight)\n"
+    fast = (RIGHT + TOTAL).replace("double", "f").replace("total", "g")
+    files = {"doubling.py": slow.encode(), "fast.py": fast.encode()}
+    parts = grading.course(root=course)
+    assert grade_submission(Submission("s", files), parts, 7, limits).score == 6.0
 
 
 def test_a_path_can_be_graded(parts, tmp_path):

@@ -37,6 +37,10 @@ CASES = {
         {"backprop_a.py": HALF, "backprop_b.py": ALL},
         "backprop_b.py",
     ),
+    "a name like it before more functions": (
+        {"a.py": ALL, "my_backprop.py": HALF},
+        "my_backprop.py",
+    ),
     "the functions": ({"hw1.py": ALL, "hw2.py": NONE}, "hw1.py"),
     "functions before a mere name": (
         {"backprop_notes.py": NONE, "hw1.py": ALL},

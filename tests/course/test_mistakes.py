@@ -122,9 +122,7 @@ def test_an_uncatalogued_slip_is_guessed_from_the_numbers(slip):
     """A constant factor shows in the result alone."""
     diagnosis = slip(lambda x: -2 * x)
     assert diagnosis.kind == "sign"
-    assert diagnosis.message.startswith(
-        "It is the right answer with the opposite sign"
-    )
+    assert diagnosis.message.startswith("It is the right answer with the opposite sign")
 
 
 def guess(got, expected) -> str:

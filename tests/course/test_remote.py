@@ -202,6 +202,13 @@ def test_helper_files_can_be_imported():
         assert them.f(2.0, 0.0) == 4.0
 
 
+def test_messages_do_not_show_where_the_copy_lay():
+    """A path of the grader's is noise to the student, and another one in each run."""
+    with student("from helper import y\ndef f(x, y): return x", helper="") as them:
+        _, message = failure(them, 1.0, 2.0)
+    assert "cannot import name 'y' from 'helper' (helper.py)" in message
+
+
 @pytest.mark.parametrize("name", ["numpy", "json", "random", "struct"])
 def test_a_file_does_not_take_the_librarys_place(name):
     """A student's `random.py` breaks neither the worker nor NumPy."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -100,6 +101,7 @@ def test_a_link_that_was_named_is_followed(tmp_path):
         (["empty/"], "empty", "holds no submission"),
         (["texts/a.txt", "texts/b.pdf"], "texts", "holds no submission"),
         (["a.txt"], "a.txt", "no folder, no .py and no .zip"),
+        ([], "x" * 300, "cannot be read: File name too long"),
     ],
 )
 def test_a_path_to_no_submission_is_a_sentence(names, path, says, tmp_path):
@@ -199,6 +201,17 @@ def test_a_name_that_is_no_text_is_skipped(name, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_folder_of_the_class_is_a_note(tmp_path):
+    """Nobody may look into Ann's folder; Bob's is graded."""
+    lay(tmp_path, "s/ann/a.py", "s/bob.py")
+    (tmp_path / "s/ann").chmod(0)
+    ann, bob = discover([tmp_path / "s"])
+    assert "Permission denied" in collect(ann.path).notes[0]
+    assert collect(bob.path).files
+    (tmp_path / "s/ann").chmod(0o700)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_an_unreadable_file_is_a_note(tmp_path):
     """No permission: the others are read."""
     (lay(tmp_path, "good.py", "bad.py") / "bad.py").chmod(0)
@@ -268,14 +281,19 @@ def test_a_link_in_a_zip_is_skipped(tmp_path):
 
 
 def test_a_zip_bomb_is_small_here(tmp_path):
-    """A gigabyte of zeros is read up to the limit of a file."""
+    """Many megabytes of zeros are unpacked only up to the limit of a file."""
     path = tmp_path / "s.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("good.py", CODE)
         with archive.open("bomb.py", "w") as bomb:
             for _ in range(64):
                 bomb.write(bytes(1 << 20))
-    assert noted(path) == "skipped bomb.py: it is larger than 1 MiB"
+    tracemalloc.start()
+    try:
+        assert noted(path) == "skipped bomb.py: it is larger than 1 MiB"
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
