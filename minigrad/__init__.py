@@ -8,7 +8,8 @@
 array([[2., 4.],
        [2., 4.]])
 
-Read it in this order: ``tape.py`` (the chain rule), ``ops/`` (the rules),
+Read it in this order: ``tape.py`` (the chain rule), ``primitive.py`` (how a call
+becomes a line), ``ops/`` (the rules), ``tensor.py`` (how NumPy finds them),
 ``transforms.py`` (derivatives of functions), ``check.py`` (how to trust one).
 """
 
@@ -19,8 +20,18 @@ from typing import TYPE_CHECKING, Any
 from minigrad import ops, tensor  # tensor installs the operators of Tensor
 from minigrad.check import check_grads, gradcheck, numerical_grad
 from minigrad.ops import *
-from minigrad.tape import Adjoints, Primitive, Rule, Tape, Tensor, primitive
-from minigrad.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from minigrad.primitive import Primitive, primitive
+from minigrad.tape import Adjoints, Rule, Tape, Tensor
+from minigrad.transforms import (
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+)
 
 if TYPE_CHECKING:
     from minigrad.drawing import Drawing
@@ -43,6 +54,7 @@ __all__ = [
     "jvp",
     "numerical_grad",
     "primitive",
+    "stop_gradient",
     "tensor",
     "value_and_grad",
     "vjp",

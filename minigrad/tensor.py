@@ -9,14 +9,15 @@ maximum) is computed on the plain values.
 
 from __future__ import annotations
 
+import inspect
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import numpy as np
 
 from minigrad import ops
-from minigrad.ops import value_of
-from minigrad.ops.broadcasting import from_end, shape_of
+from minigrad.ops.broadcasting import from_end, shape_of, value_of
 from minigrad.tape import Tensor
 
 UFUNCS: dict[Any, Callable[..., Any]] = {
@@ -81,7 +82,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.var: ops.var,
     np.std: ops.std,
     np.max: ops.max,
+    np.amax: ops.max,
     np.min: ops.min,
+    np.amin: ops.min,
     np.reshape: ops.reshape,
     np.ravel: ops.ravel,
     np.transpose: ops.transpose,
@@ -97,6 +100,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.dot: _dot,
     np.outer: _outer,
     np.copy: lambda x: x,
+    np.full_like: lambda x, value: ops.broadcast_to(value, shape_of(x)),
     np.linalg.norm: ops.norm,
     np.linalg.solve: ops.solve,
 }
@@ -123,7 +127,6 @@ CONSTANT_FUNCTIONS = {
     np.size,
     np.zeros_like,
     np.ones_like,
-    np.full_like,
     np.empty_like,
     np.argmax,
     np.argmin,
@@ -143,21 +146,18 @@ def array_ufunc(
     self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any
 ) -> Any:
     """NEP 13: a NumPy ufunc met a tensor."""
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if kwargs.pop("out", None) is not None:
         raise TypeError(
-            f"{ufunc.__name__} would write into an array that the tape may still need; "
+            f"np.{name} would write into an array that the tape may still need; "
             "write z = ... instead of out=z or z += ..."
         )
     if method == "__call__" and ufunc in CONSTANT_UFUNCS:
         return ufunc(*map(value_of, inputs), **kwargs)
     op = {"__call__": UFUNCS, "reduce": REDUCTIONS}.get(method, {}).get(ufunc)
-    if op is None:
-        _refuse(
-            ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-        )
     if method == "reduce":
         kwargs.setdefault("axis", 0)
-    return _call(op, ufunc.__name__, inputs, kwargs)
+    return _call(op, name, inputs, kwargs)
 
 
 def array_function(
@@ -167,26 +167,27 @@ def array_function(
     if function in CONSTANT_FUNCTIONS:
         plain = {k: value_of(v) for k, v in kwargs.items()}
         return function(*map(value_of, args), **plain)
-    op = FUNCTIONS.get(function)
+    module = function.__module__.removeprefix("numpy").removeprefix(".")
+    name = f"{module}.{function.__name__}".removeprefix(".")
+    return _call(FUNCTIONS.get(function), name, args, kwargs)
+
+
+def _call(op: Callable[..., Any] | None, name: str, args: Any, kwargs: Any) -> Any:
     if op is None:
-        _refuse(function.__name__)
-    return _call(op, function.__name__, args, kwargs)
-
-
-def _call(op: Callable[..., Any], name: str, args: Any, kwargs: Any) -> Any:
+        raise TypeError(
+            f"np.{name} has no derivative rule; compose it from operations that have "
+            "one, write one with mg.primitive, or hold x constant: mg.stop_gradient(x)"
+        )
     try:
-        return op(*args, **kwargs)
+        inspect.signature(op).bind(*args, **kwargs)
     except TypeError as error:
-        if "unexpected keyword" not in str(error):
-            raise
-        raise TypeError(f"np.{name} of a tensor: {error}") from None
+        takes = ", ".join(inspect.signature(op).parameters)
+        message = f"np.{name} of a tensor takes ({takes}): {error}"
+        raise TypeError(message) from None
+    return op(*args, **kwargs)
 
 
-def _refuse(name: str) -> NoReturn:
-    raise TypeError(
-        f"np.{name} has no derivative rule; compose it from operations that have one, "
-        "write one with mg.primitive, or pass mg.stop_gradient(x) for a constant"
-    )
+# ---------------------------------------------------------------- refusals
 
 
 def _would_cut(what: str) -> Callable[..., NoReturn]:
@@ -194,8 +195,8 @@ def _would_cut(what: str) -> Callable[..., NoReturn]:
 
     def refuse(self: Tensor, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError(
-            f"{what} would cut the graph: the derivative could not pass. "
-            "Keep computing with the tensor, or say mg.stop_gradient(x)"
+            f"{what} would cut the graph: the derivative could not pass. Compute on "
+            "with the tensor, join tensors with np.stack, or say mg.stop_gradient(x)"
         )
 
     return refuse
@@ -208,7 +209,7 @@ def _assign(self: Tensor, index: Any, value: Any) -> NoReturn:
     )
 
 
-_ELSEWHERE = {
+ELSEWHERE = {
     "grad": "gradients belong to the tape: adjoints = tape.backward(loss); adjoints[x]",
     "backward": "gradients belong to the tape: adjoints = tape.backward(loss)",
     "detach": "use mg.stop_gradient(x)",
@@ -219,36 +220,21 @@ _ELSEWHERE = {
 
 
 def _unknown(self: Tensor, name: str) -> NoReturn:
-    hint = f"; {_ELSEWHERE[name]}" if name in _ELSEWHERE else ""
+    hint = f"; {ELSEWHERE[name]}" if name in ELSEWHERE else ""
     raise AttributeError(f"a Tensor has no attribute {name!r}{hint}")
 
 
-def _cotangent(self: Tensor, value: Any) -> Any:
-    """What a backward sweep from here begins with: 1, or an array of the same shape."""
-    if value is None and self.shape == ():
-        return np.ones((), self.dtype)
-    if value is None:
-        raise TypeError(
-            f"backward needs a scalar, but the output has shape {self.shape}; "
-            "sum it, or pass a cotangent of that shape"
-        )
-    if not isinstance(value, Tensor):
-        value = np.asarray(value, self.dtype)
-    if value.shape != self.shape:
-        raise ValueError(
-            f"the cotangent has shape {value.shape}, but the output has {self.shape}"
-        )
-    return value
-
-
-def _iterate(self: Tensor) -> Iterator[Any]:
-    return (self[i] for i in range(len(self)))
+# ---------------------------------------------------------------- operators and methods
 
 
 def _length(self: Tensor) -> int:
     if not shape_of(self):
         raise TypeError("a tensor of shape () has no length")
     return shape_of(self)[0]
+
+
+def _iterate(self: Tensor) -> Iterator[Any]:
+    return (self[i] for i in range(len(self)))
 
 
 def _one_or_many(words: tuple[Any, ...]) -> Any:
@@ -261,73 +247,76 @@ def _power(x: Any, y: Any) -> Any:
     return ops.square(x) if isinstance(y, (int, float)) and y == 2 else ops.power(x, y)
 
 
+BINARY: dict[str, Callable[..., Any]] = {
+    "add": ops.add,
+    "sub": ops.sub,
+    "mul": ops.mul,
+    "truediv": ops.div,
+    "pow": _power,
+    "matmul": ops.matmul,
+}
+
+COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")  # of values: plain truth values
+
+PROPERTIES: dict[str, Callable[..., Any]] = {
+    "shape": lambda x: shape_of(x.value),
+    "ndim": lambda x: len(shape_of(x.value)),
+    "size": lambda x: np.size(value_of(x)),
+    "dtype": lambda x: np.asarray(value_of(x)).dtype,
+    "T": ops.transpose,
+}
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "__neg__": lambda x: ops.neg(x),
+    "__pos__": lambda x: x,
+    "__abs__": lambda x: ops.abs(x),
+    "__getitem__": ops.getitem,
+    "__setitem__": _assign,
+    "__iter__": _iterate,
+    "__len__": _length,
+    "__bool__": lambda x: bool(value_of(x)),
+    "__hash__": object.__hash__,
+    "__format__": lambda x, spec: format(value_of(x), spec),
+    "__float__": _would_cut("float(x)"),
+    "__int__": _would_cut("int(x)"),
+    "__index__": _would_cut("using a tensor as an index"),
+    "__array__": _would_cut("putting a tensor into an array"),
+    "__copy__": lambda x: x,  # a tensor never changes, so it is its own copy
+    "__deepcopy__": lambda x, memo: x,
+    "__reduce_ex__": _would_cut("pickling"),
+    "__array_ufunc__": array_ufunc,
+    "__array_function__": array_function,
+    "__getattr__": _unknown,
+    "sum": ops.sum,
+    "mean": ops.mean,
+    "var": ops.var,
+    "std": ops.std,
+    "max": ops.max,
+    "min": ops.min,
+    "argmax": lambda x, axis=None: np.argmax(value_of(x), axis),
+    "argmin": lambda x, axis=None: np.argmin(value_of(x), axis),
+    "copy": lambda x: x,
+    "reshape": lambda x, *shape: ops.reshape(x, _one_or_many(shape)),
+    "ravel": ops.ravel,
+    "flatten": ops.ravel,
+    "transpose": lambda x, *axes: ops.transpose(x, _one_or_many(axes) or None),
+    "swapaxes": ops.swapaxes,
+    "squeeze": ops.squeeze,
+    "dot": _dot,
+}
+
+
 def _install() -> None:
-    binary = {
-        "add": ops.add,
-        "sub": ops.sub,
-        "mul": ops.mul,
-        "truediv": ops.div,
-        "pow": _power,
-        "matmul": ops.matmul,
-    }
-    for name, op in binary.items():
+    for name, op in BINARY.items():
         setattr(Tensor, f"__{name}__", lambda x, y, op=op: op(x, y))
         setattr(Tensor, f"__r{name}__", lambda y, x, op=op: op(x, y))
-    comparisons = {
-        "lt": np.less,
-        "le": np.less_equal,
-        "gt": np.greater,
-        "ge": np.greater_equal,
-        "eq": np.equal,
-        "ne": np.not_equal,
-    }
-    for name, compare in comparisons.items():
+    for name in COMPARISONS:
+        compare = getattr(operator, name)
         on_values = lambda x, y, c=compare: c(value_of(x), value_of(y))
         setattr(Tensor, f"__{name}__", on_values)
-    properties = {
-        "shape": lambda x: shape_of(x.value),
-        "ndim": lambda x: len(shape_of(x.value)),
-        "size": lambda x: value_of(x).size,
-        "dtype": lambda x: value_of(x).dtype,
-        "T": ops.transpose,
-    }
-    for name, get in properties.items():
+    for name, get in PROPERTIES.items():
         setattr(Tensor, name, property(get))
-    methods: dict[str, Callable[..., Any]] = {
-        "__neg__": lambda x: ops.neg(x),
-        "__pos__": lambda x: x,
-        "__abs__": lambda x: ops.abs(x),
-        "__getitem__": ops.getitem,
-        "__setitem__": _assign,
-        "__iter__": _iterate,
-        "__len__": _length,
-        "__bool__": lambda x: bool(value_of(x)),
-        "__hash__": object.__hash__,
-        "__format__": lambda x, spec: format(value_of(x), spec),
-        "__float__": _would_cut("float(x)"),
-        "__int__": _would_cut("int(x)"),
-        "__index__": _would_cut("using a tensor as an index"),
-        "__array__": _would_cut("np.array(x)"),
-        "__array_ufunc__": array_ufunc,
-        "__array_function__": array_function,
-        "__getattr__": _unknown,
-        "sum": ops.sum,
-        "mean": ops.mean,
-        "var": ops.var,
-        "std": ops.std,
-        "max": ops.max,
-        "min": ops.min,
-        "reshape": lambda x, *shape: ops.reshape(x, _one_or_many(shape)),
-        "ravel": ops.ravel,
-        "flatten": ops.ravel,
-        "transpose": lambda x, *axes: ops.transpose(x, _one_or_many(axes) or None),
-        "swapaxes": ops.swapaxes,
-        "squeeze": ops.squeeze,
-        "dot": _dot,
-        "zeros": lambda x: np.zeros(x.shape, x.dtype),
-        "cotangent": _cotangent,
-    }
-    for name, method in methods.items():
+    for name, method in METHODS.items():
         setattr(Tensor, name, method)
 
 

@@ -16,13 +16,13 @@ every result is a plain array or float.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad import tree
-from minigrad.ops import value_of
+from minigrad.ops.broadcasting import value_of
 from minigrad.tape import Tape, Tensor, shape_of
 
 Function = Callable[..., Any]
@@ -66,12 +66,10 @@ def value_and_grad(
     @functools.wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
         trace = _Trace(args, _selected(argnums, args))
-        out = f(*trace.args, **kwargs)
+        out = trace.run(f, kwargs)
         out, aux = _split(out) if has_aux else (out, None)
-        if isinstance(out, (dict, list, tuple)) or shape_of(out) != ():
-            raise TypeError(_not_scalar(f, out))
-        seed = np.ones((), value_of(out).dtype) if trace.holds(out) else 1.0
-        gradients = trace.pull([out], [seed])
+        _require_scalar(f, out)
+        gradients = trace.pull([out], [1.0])
         gradient = gradients[0] if isinstance(argnums, int) else gradients
         value = trace.plain(out)
         return ((value, tree.map(trace.plain, aux)) if has_aux else value), gradient
@@ -88,8 +86,9 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     >>> out, pullback(1.0)
     (12.0, (4.0, 3.0))
     """
-    trace = _Trace(primals, range(len(primals)))
-    out = f(*trace.args)
+    # a copy: the pullback may be called when the caller has changed the array
+    trace = _Trace(tree.map(_copied, primals), range(len(primals)))
+    out = trace.run(f)
     leaves, rebuild = tree.flatten(out)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
@@ -109,9 +108,13 @@ def jvp(
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 10.0))
     (12.0, 34.0)
     """
+    if not isinstance(primals, (list, tuple)) or not isinstance(
+        tangents, (list, tuple)
+    ):
+        raise TypeError("primals and tangents are tuples: jvp(f, (x,), (v,))")
     trace = _Trace(primals, range(len(primals)))
     seeds = _seeds("tangent", list(tangents), "primal", list(primals))
-    leaves, rebuild = tree.flatten(f(*trace.args))
+    leaves, rebuild = tree.flatten(trace.run(f))
     values = [_copied(trace.plain(leaf)) for leaf in leaves]
     return rebuild(values), rebuild(trace.push(seeds, leaves))
 
@@ -135,8 +138,8 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "auto") -> Function:
         (k,) = _selected(argnums, args)
         trace = _Trace(args, [k])
         if isinstance(args[k], (dict, list, tuple)):
-            raise TypeError("jacobian takes an array argument; flatten the container")
-        x, out = trace.inputs[0], f(*trace.args, **kwargs)
+            raise TypeError("jacobian and hessian take an array, not a container")
+        x, out = trace.inputs[0], trace.run(f, kwargs)
         if isinstance(out, (dict, list, tuple)):
             raise TypeError("jacobian needs an array result; f returned a container")
         n, m = value_of(x).size, np.size(value_of(out))
@@ -170,6 +173,8 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     array([ 6., 12.])
     """
+    if not isinstance(primals, (list, tuple)):
+        raise TypeError("primals and tangents are tuples: hvp(f, (x,), (v,))")
     gradient = grad(f, argnums=tuple(range(len(primals))))
     product = jvp(gradient, primals, tangents)[1]
     return product[0] if len(primals) == 1 else product
@@ -182,7 +187,7 @@ class _Trace:
         self.tape = Tape(explain=False)
         leaves, self.rebuild = tree.flatten([args[k] for k in argnums])
         names = [
-            f"argument {k} {path}".rstrip()
+            f"argument {k} at {path}" if path else f"argument {k}"
             for k in argnums
             for path, _ in tree.items(args[k])
         ]
@@ -190,6 +195,18 @@ class _Trace:
         self.args = list(args)
         for k, traced in zip(argnums, self.rebuild(list(self.inputs)), strict=True):
             self.args[k] = traced
+
+    def run(self, f: Function, kwargs: Mapping[str, Any] | None = None) -> Any:
+        """Call the function; afterwards the tape is swept, but no longer written."""
+        out = f(*self.args, **(kwargs or {}))
+        self.tape.closed = True
+        for leaf in tree.flatten(out)[0]:
+            if self.holds(leaf) and np.iscomplexobj(value_of(leaf)):
+                raise TypeError(
+                    "the function returned a complex number, and differentiation is "
+                    "of real functions: return its real and imaginary parts"
+                )
+        return out
 
     def holds(self, out: Any) -> bool:
         """Was this computed from the watched arguments?"""
@@ -202,11 +219,11 @@ class _Trace:
     def pull(
         self, outs: Sequence[Any], cotangents: Sequence[Any], lead: Shape = ()
     ) -> tuple[Any, ...]:
-        """Sweep up from the outputs; the inputs' adjoints, built like the arguments."""
+        """Sweep up from the outputs: the inputs' adjoints, built like the arguments."""
         seeds: dict[int, Any] = {}
         for out, cotangent in zip(outs, cotangents, strict=True):
             if self.holds(out):
-                cotangent = _cast(cotangent, value_of(out).dtype)
+                cotangent = _cast(cotangent, out.dtype)
                 before = seeds.get(out.line)
                 seeds[out.line] = cotangent if before is None else before + cotangent
         swept = self.tape.sweep_up(seeds)
@@ -253,6 +270,13 @@ def _results(
                 "a complex number met the tape, which differentiates real functions; "
                 "compute with real and imaginary parts"
             )
+        if shape_of(found) != lead + end.shape:
+            raise TypeError(
+                f"a rule gave shape {shape_of(found)[len(lead) :]} for a value of "
+                f"shape {end.shape}; sum over what was broadcast"
+            )
+        if isinstance(found, np.ndarray) and found.dtype != end.dtype:
+            found = found.astype(end.dtype)  # float32 parameters, float64 data
         if isinstance(found, np.ndarray) and (
             found.base is not None or id(found) in given
         ):
@@ -287,12 +311,22 @@ def _selected(argnums: Argnums, args: Sequence[Any]) -> list[int]:
     for k in chosen:
         if not -len(args) <= k < len(args):
             raise TypeError(
-                f"argnums is {k}, but f was called with {len(args)} arguments"
+                f"argnums is {k}, but f was called with {len(args)} positional "
+                "arguments; only those are differentiated"
             )
     places = [k % len(args) for k in chosen]
     if len(set(places)) < len(places):
         raise TypeError(f"argnums is {chosen}, which names an argument twice")
     return places
+
+
+def stop_gradient(x: Any) -> Any:
+    """The values of x, an array or a container, as constants.
+
+    >>> grad(lambda x: x * stop_gradient(x))(3.0)
+    3.0
+    """
+    return tree.map(value_of, x)
 
 
 def _split(out: Any) -> tuple[Any, Any]:
@@ -301,14 +335,22 @@ def _split(out: Any) -> tuple[Any, Any]:
     return out
 
 
-def _not_scalar(f: Function, out: Any) -> str:
+def _require_scalar(f: Function, out: Any) -> None:
+    """A gradient is of a real number; say what was returned instead."""
     name = getattr(f, "__name__", "the function")
     name = "the function" if name == "<lambda>" else name
-    if isinstance(out, (dict, list, tuple)):
-        kind = type(out).__name__
-        return f"grad needs a scalar, but {name} returned a {kind}; see has_aux"
-    what = f"shape {shape_of(out)}; sum or average it first"
-    return f"grad needs a scalar, but {name} returned {what}"
+    value = value_of(out)
+    if isinstance(value, (np.ndarray, np.generic)) and value.shape != ():
+        what = f"shape {value.shape}; sum or average it first"
+    elif value is None:
+        what = "None; did it forget `return`?"
+    elif isinstance(value, (dict, list, tuple)):
+        what = f"a {type(value).__name__}; see has_aux"
+    elif isinstance(value, bool) or np.asarray(value).dtype.kind not in "fiu":
+        what = f"{type(value).__name__}, which has no derivative"
+    else:
+        return
+    raise TypeError(f"grad needs a scalar, but {name} returned {what}")
 
 
 def _seeds(what: str, given: Any, of: str, like: Any) -> list[Any]:

@@ -35,6 +35,12 @@ def test_a_right_rule_is_right_at_every_scale(scale):
     mg.check_grads(lambda x: scale * sine(x), (np.array([0.3, 1.0]),))
 
 
+@pytest.mark.parametrize(("f", "x"), [(np.log, 1e-4), (np.sin, 1e8), (np.sqrt, 1e-12)])
+def test_points_of_unusual_size_are_not_called_wrong(f, x):
+    """The direction is small where the point is, and rounding of the point counts."""
+    mg.check_grads(f, (np.array([x]),), order=1)
+
+
 def test_a_wrong_second_derivative_is_seen():
     """A rule right in value but cut for the second derivative fails at order 2 only."""
     cut = lambda g, x: g * np.cos(mg.stop_gradient(x))

@@ -8,7 +8,8 @@ from cases import CASES, Case
 
 import minigrad as mg
 from minigrad.ops import elementwise, linalg, reductions, shapes
-from minigrad.tape import Primitive, Rule, Tape
+from minigrad.primitive import Primitive
+from minigrad.tape import Rule, Tape
 
 PRIMITIVES = {
     value.name

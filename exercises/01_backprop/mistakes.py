@@ -526,5 +526,7 @@ def weights_input_not_activated(x0, Ws, rho, drho, grad_loss):
     """You let x_0 enter W_0 raw, as in the model of a later chapter.  Here rho acts on
     every state that enters a layer, the input included: x_1 = W_0 rho(x_0).
     """
+    if not Ws:
+        return []
     xs, gs = both_passes(Ws[0] @ x0, Ws[1:], rho, drho, grad_loss)
     return [np.outer(gs[0], x0), *outer_products(gs, xs, rho)]

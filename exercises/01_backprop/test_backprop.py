@@ -24,8 +24,12 @@ TANH = (np.tanh, lambda z: 1 - np.tanh(z) ** 2)
 SOFTPLUS = (lambda z: np.log(1 + np.exp(z)), lambda z: 1 / (1 + np.exp(-z)))
 SIN = (np.sin, np.cos)
 COS = (np.cos, lambda z: -np.sin(z))
-RELU = (lambda z: np.maximum(z, 0.0), lambda z: np.where(z > 0, 1.0, 0.0))
 SMOOTH = [TANH, SOFTPLUS, SIN]
+
+
+def relu(at_zero):
+    """(ρ, ρ') of ReLU, with this slope at the kink."""
+    return lambda z: np.maximum(z, 0.0), lambda z: np.heaviside(z, at_zero)
 
 
 def output(x, Ws, rho):
@@ -154,8 +158,8 @@ def test_one_layer_by_hand(student, rng):
 
 @task("layer_jacobians", points=2)
 def test_random_layers(student, rng):
-    """Layers 5 -> 3 and 3 -> 7 with tanh, softplus and sin."""
-    for n_in, n_out in [(5, 3), (3, 7)]:
+    """Layers 5 -> 3, 3 -> 7, 4 -> 1 and 1 -> 3 with tanh, softplus and sin."""
+    for n_in, n_out in [(5, 3), (3, 7), (4, 1), (1, 3)]:
         for layer in random_layers(rng, n_in, n_out):
             expect(student.layer_jacobians(*layer)).close_to(layer.slopes())
 
@@ -169,12 +173,13 @@ def test_a_square_layer_tells_rows_from_columns(student, rng):
 
 @task("layer_jacobians", points=1)
 def test_the_slope_at_a_kink_is_the_one_given(student, rng):
-    """ReLU at (-1, 0, 2): ρ'(0) = 0 by convention, so only the last column is left."""
+    """ReLU at (-1, 0, 2), with ρ'(0) = 0 as by convention, and with ρ'(0) = 1/2."""
     x, W = np.array([-1.0, 0.0, 2.0]), np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
-    Jx = np.array([[0.0, 0.0, 3.0], [0.0, 0.0, 6.0]])
     JW = np.zeros((2, 2, 3))
     JW[0, 0, 2] = JW[1, 1, 2] = 2.0
-    expect(student.layer_jacobians(x, W, *RELU)).close_to((Jx, JW))
+    for slope in (0.0, 0.5):
+        Jx = np.array([[0.0, 2 * slope, 3.0], [0.0, 5 * slope, 6.0]])
+        expect(student.layer_jacobians(x, W, *relu(slope))).close_to((Jx, JW))
 
 
 @task("layer_jacobians", points=2)
@@ -216,11 +221,12 @@ def test_rho_acts_on_what_enters_a_layer(student, rng):
 @task("suffix_loss", points=2)
 def test_every_cut_sees_the_same_loss(student, rng):
     """On the states of one forward pass ℓ_0(x_0) = ℓ_1(x_1) = ... = ℓ(x_J)."""
-    for net in random_networks(rng, 5, 3, 7, 2):
-        value = float(net.loss_of_weights(net.Ws))
-        for j in range(len(net.Ws)):
-            got = student.suffix_loss(net.state(j), j, net.Ws, net.rho, net.loss)
-            expect(got).close_to(value)
+    for sizes in [(5, 3, 7, 2), (5, 3, 1, 4, 4, 2)]:
+        for net in random_networks(rng, *sizes):
+            value = float(net.loss_of_weights(net.Ws))
+            for j in range(len(net.Ws)):
+                got = student.suffix_loss(net.state(j), j, net.Ws, net.rho, net.loss)
+                expect(got).close_to(value)
 
 
 @task("suffix_loss", points=1)
@@ -284,8 +290,8 @@ def test_state_gradients_by_hand(student, rng):
 
 @task("backprop_states", points=2)
 def test_state_gradients_of_random_networks(student, rng):
-    """Networks 5 -> 3 -> 7 -> 2 and 3 -> 5 -> 4 with tanh, softplus and sin."""
-    for sizes in [(5, 3, 7, 2), (3, 5, 4)]:
+    """5 -> 3 -> 7 -> 2 and 1 -> 4 -> 1 -> 3 with tanh, softplus and sin."""
+    for sizes in [(5, 3, 7, 2), (1, 4, 1, 3)]:
         for net in random_networks(rng, *sizes):
             check_states(student, net)
 
@@ -299,10 +305,13 @@ def test_state_gradients_of_square_networks(student, rng):
 
 @task("backprop_states", points=1)
 def test_no_gradient_passes_a_dead_unit(student, rng):
-    """ReLU, hidden units 1, 0, -1 (alive, at the kink, dead), x_2 = 2, loss z²/2."""
-    by_hand = [np.array([4.0, 0.0]), np.array([4.0, 0.0, 0.0]), np.array([2.0])]
-    grads = student.backprop_states(*relu_network(), *RELU, IDENTITY[0])
-    expect(grads).close_to(by_hand)
+    """ReLU, hidden units 1, 0, -1 (alive, at the kink, dead), x_2 = 2, loss z²/2;
+    ρ'(0) = 0 as by convention, and ρ'(0) = 1/2.
+    """
+    for slope in (0.0, 0.5):
+        by_hand = [[4.0, 0.0], [4.0, 6 * slope, 0.0], [2.0]]
+        grads = student.backprop_states(*relu_network(), *relu(slope), IDENTITY[0])
+        expect(grads).close_to([np.array(g) for g in by_hand])
 
 
 @task("backprop_states", points=1)
@@ -350,8 +359,8 @@ def test_weight_gradients_by_hand(student, rng):
 
 @task("backprop_weights", points=2)
 def test_weight_gradients_of_random_networks(student, rng):
-    """Networks 5 -> 3 -> 7 -> 2 and 3 -> 5 -> 4 with tanh, softplus and sin."""
-    for sizes in [(5, 3, 7, 2), (3, 5, 4)]:
+    """5 -> 3 -> 7 -> 2 and 1 -> 4 -> 1 -> 3 with tanh, softplus and sin."""
+    for sizes in [(5, 3, 7, 2), (1, 4, 1, 3)]:
         for net in random_networks(rng, *sizes):
             check_weights(student, net)
 
@@ -365,17 +374,21 @@ def test_weight_gradients_of_square_networks(student, rng):
 
 @task("backprop_weights", points=1)
 def test_dead_units_learn_nothing(student, rng):
-    """ReLU, hidden units 1, 0, -1 (alive, at the kink, dead), x_2 = 2, loss z²/2."""
-    by_hand = [[[4.0, 0.0], [0.0, 0.0], [0.0, 0.0]], [[2.0, 0.0, 0.0]]]
-    grads = student.backprop_weights(*relu_network(), *RELU, IDENTITY[0])
-    expect(grads).close_to([np.array(G) for G in by_hand])
+    """ReLU, hidden units 1, 0, -1 (alive, at the kink, dead), x_2 = 2, loss z²/2;
+    ρ'(0) = 0 as by convention, and ρ'(0) = 1/2.
+    """
+    for slope in (0.0, 0.5):
+        by_hand = [[[4.0, 0.0], [6 * slope, 0.0], [0.0, 0.0]], [[2.0, 0.0, 0.0]]]
+        grads = student.backprop_weights(*relu_network(), *relu(slope), IDENTITY[0])
+        expect(grads).close_to([np.array(G) for G in by_hand])
 
 
 @task("backprop_weights", points=1)
-def test_a_single_layer_fed_with_zeros_still_learns(student, rng):
-    """J = 1, x_0 = 0, ρ = cos: ρ'(0) = 0 stops no gradient of W_0, for ρ(0) = 1."""
+def test_weight_gradients_of_one_layer_and_of_none(student, rng):
+    """J = 1: x_0 = 0 and ρ = cos let W_0 learn, for ρ(0) = 1; J = 0 gives []."""
     net = random_network(rng, (5, 3), *COS)
     check_weights(student, net._replace(x0=np.zeros(5)))
+    check_weights(student, random_network(rng, (3,), *SOFTPLUS))
 
 
 @task("backprop_weights", points=2)

@@ -513,8 +513,20 @@ def mean_taken_as_constant(z, gamma, G, eps):
 
 @mistake("bn_backward", kind="unbiased")
 def unbiased_variance(z, gamma, G, eps):
-    """You divided the variance by n - 1. Batch normalization uses the biased variance,
-    divided by n, which is also defined for a batch of one.
+    """You divided the variance by n - 1, in the forward pass and in its derivative.
+    Batch normalization uses the biased variance, divided by n, which is also defined
+    for a batch of one.
+    """
+    zhat, s = whitened(z, eps, shift=1)
+    g, n = gamma[:, None] * G, z.shape[1]
+    inner = (g * zhat).sum(axis=1, keepdims=True)
+    return (g - mean(g) - zhat * inner / (n - 1)) / s
+
+
+@mistake("bn_backward", kind="unbiased")
+def unbiased_s_in_the_right_formula(z, gamma, G, eps):
+    """Your formula is right, but its s comes from a variance divided by n - 1. Batch
+    normalization divides by n, and so do the means in your formula: use ddof=0.
     """
     zhat, s = whitened(z, eps, shift=1)
     g = gamma[:, None] * G
@@ -533,8 +545,20 @@ def no_eps(z, gamma, G, eps):
 
 @mistake("bn_backward", kind="eps-outside")
 def eps_outside_the_root(z, gamma, G, eps):
-    """You added eps to the standard deviation. It is added to the variance, under the
-    root: s = sqrt(var + eps).
+    """You added eps to the standard deviation, in the forward pass and in its
+    derivative. It is added to the variance, under the root: s = sqrt(var + eps) has a
+    derivative even where a row is constant.
+    """
+    u, g = z - mean(z), gamma[:, None] * G
+    sigma = np.sqrt(mean(u**2))
+    s = sigma + eps
+    return (g - mean(g) - u * mean(g * u) / (sigma * s)) / s
+
+
+@mistake("bn_backward", kind="eps-outside")
+def eps_outside_in_the_right_formula(z, gamma, G, eps):
+    """Your formula is right, but its s is the standard deviation plus eps. Add eps to
+    the variance, under the root: s = sqrt(var + eps).
     """
     s = np.sqrt(mean((z - mean(z)) ** 2)) + eps
     zhat, g = (z - mean(z)) / s, gamma[:, None] * G

@@ -16,6 +16,7 @@ import minigrad as mg
 from minigrad.course import expect, task
 
 SIZES = [5, 3, 7, 4, 6, 2]  # no two alike: a swapped axis cannot hide
+NETWORKS = [*(SIZES[: H + 1] for H in range(1, 6)), [1, 3, 1, 1]]
 
 
 def parameters(rng, *sizes):
@@ -80,11 +81,12 @@ def test_two_samples_by_hand(student, rng):
 
 @task("mlp_grads", points=2)
 def test_random_networks(student, rng):
-    """Depth 1 to 5, no two layers of the same size, batches of 8 and single samples."""
+    """Depth 1 to 5, and 1 -> 3 -> 1 -> 1, on batches of 8 and on single samples."""
     for n in (8, 8, 1, 1):
-        for H in range(1, 6):
-            Ws, bs = parameters(rng, *SIZES[: H + 1])
-            X, dL = rng.standard_normal((5, n)), rng.standard_normal((SIZES[H], n))
+        for sizes in NETWORKS:
+            Ws, bs = parameters(rng, *sizes)
+            X = rng.standard_normal((sizes[0], n))
+            dL = rng.standard_normal((sizes[-1], n))
             grads = student.mlp_grads(Ws, bs, X, dL)
             expect(grads).close_to(engine_grads(Ws, bs, X, dL))
 
@@ -165,9 +167,11 @@ def cross_entropy(Z, Y):
 
 @task("softmax_ce_delta", points=1)
 def test_equal_logits_share_the_probability(student, rng):
-    """Five equal logits in each of three samples: every class has probability 1/5."""
+    """Each of five classes has probability 1/5; a single class has all of it."""
     Z, Y = np.tile(rng.standard_normal(3), (5, 1)), one_hot(rng, 5, 3)
     expect(student.softmax_ce_delta(Z, Y)).close_to(0.2 - Y)
+    Z, Y = rng.standard_normal((1, 4)), np.ones((1, 4))
+    expect(student.softmax_ce_delta(Z, Y)).close_to(np.zeros((1, 4)))
 
 
 @task("softmax_ce_delta", points=1)
@@ -238,10 +242,10 @@ def test_three_layers_of_ones_by_hand(student, rng):
 
 @task("rescale", points=1)
 def test_random_parameters(student, rng):
-    """Depth 2 to 5, lam = 0.3 and 2.5."""
-    for H in range(2, 6):
+    """Depth 2 to 5, and 1 -> 3 -> 1 -> 1, with lam = 0.3 and 2.5."""
+    for sizes in NETWORKS[1:]:
         for lam in (0.3, 2.5):
-            Ws, bs = parameters(rng, *SIZES[: H + 1])
+            Ws, bs = parameters(rng, *sizes)
             expect(student.rescale(Ws, bs, lam)).close_to(rescaled(Ws, bs, lam))
 
 
@@ -335,8 +339,8 @@ def test_a_small_block_by_hand(student, rng):
 
 @task("resblock_backward", points=2)
 def test_random_blocks(student, rng):
-    """Wide, narrow and square blocks, batches and single samples, twice each."""
-    for p, q, n in 2 * [(5, 3, 7), (3, 5, 2), (4, 4, 4), (5, 3, 1)]:
+    """Wide, narrow, square and tiny blocks, batches and single samples, twice each."""
+    for p, q, n in 2 * [(5, 3, 7), (3, 5, 2), (4, 4, 4), (5, 3, 1), (1, 1, 6)]:
         args, G = block_arguments(rng, p, q, n), rng.standard_normal((p, n))
         grads = student.resblock_backward(*args, G)
         expect(grads).close_to(engine_block_grads(args, G))
@@ -412,11 +416,12 @@ def test_two_rows_by_hand(student, rng):
 
 @task("bn_backward", points=2)
 def test_random_batches(student, rng):
-    """Shapes (5, 3), (3, 7), (4, 4) and (7, 5), with eps = 0.5 and 1e-5."""
-    for p, n in [(5, 3), (3, 7), (4, 4), (7, 5)]:
+    """Many rows and a single one, eps = 0.5 and 1e-5; the second row has gamma = 0."""
+    for p, n in [(5, 3), (3, 7), (4, 4), (7, 5), (1, 6)]:
         for eps in (0.5, 1e-5):
             z, G = 3 * rng.standard_normal((2, p, n)) + 1
             gamma = rng.standard_normal(p)
+            gamma[1:2] = 0.0
             dz = student.bn_backward(z, gamma, G, eps)
             expect(dz).close_to(engine_dz(z, gamma, G, eps))
 

@@ -12,8 +12,7 @@ from minigrad.drawing.errors import TargetError, TooLargeError
 from minigrad.drawing.formula import Text
 from minigrad.drawing.model import Card, Graph, Link, Local, Mark, Row
 from minigrad.drawing.names import Names
-from minigrad.ops import value_of
-from minigrad.ops.broadcasting import Elementwise
+from minigrad.ops.broadcasting import Elementwise, value_of
 from minigrad.tape import Adjoints, Edge, Line, Ref, Tape, shape_of
 
 MOST = 1500  # values; beyond, no eye follows and no layout ends soon

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops import value_of
+from minigrad.ops.broadcasting import value_of
 
 LARGEST = 4  # rows and columns that are still shown entry by entry
 

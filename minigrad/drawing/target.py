@@ -23,7 +23,7 @@ from minigrad import tree
 from minigrad.drawing import names
 from minigrad.drawing.errors import TargetError
 from minigrad.drawing.names import Names
-from minigrad.ops import value_of
+from minigrad.ops.broadcasting import value_of
 from minigrad.tape import Tape, Tensor, shape_of
 
 

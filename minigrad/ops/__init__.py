@@ -22,19 +22,19 @@ goes through in one sweep, and a Jacobian needs no loop.  So rules count axes fr
 end, and ``lead`` is the number, or the shape, of those in front.
 
 To add an operation: write it in its family's file with its rules, name it in
-``__all__`` there, and add a line to ``tests/cases.py``.
+``__all__`` there, enter NumPy's name for it in :mod:`minigrad.tensor`, and add a line to
+``tests/cases.py``.
 """
 
 from __future__ import annotations
 
 from minigrad.ops import elementwise, linalg, reductions, shapes
-from minigrad.ops.broadcasting import stop_gradient, value_of
 from minigrad.ops.elementwise import *
 from minigrad.ops.linalg import *
 from minigrad.ops.reductions import *
 from minigrad.ops.shapes import *
 
-__all__ = ["stop_gradient", "value_of"]
+__all__: list[str] = []
 __all__ += elementwise.__all__
 __all__ += linalg.__all__
 __all__ += reductions.__all__

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import tape as tapes
-from minigrad.tape import Edge, Primitive, Rule, Tape, Tensor
+from minigrad.primitive import Primitive
+from minigrad.tape import Edge, Rule, Tape, Tensor, Values
 
 Array = Any  # an ndarray, a NumPy or Python number, or a Tensor
 Shape = tuple[int, ...]
@@ -59,19 +60,14 @@ def _broadcasting(rule: Callable[..., Array]) -> Rule:
     """An elementwise rule for an argument that was broadcast."""
 
     def vjp(g: Array, shape: Shape, z_shape: Shape, *saved: Any) -> Array:
-        full = g.shape[: g.ndim - len(z_shape)] + z_shape
-        return unbroadcast(_expand(rule(g, *saved), full), shape, len(z_shape))
+        return unbroadcast(rule(g, *saved), shape, len(z_shape))
 
     def jvp(t: Array, shape: Shape, z_shape: Shape, *saved: Any) -> Array:
-        lead = np.shape(t)[: np.ndim(t) - len(shape)]
-        t = align(t, len(shape), len(z_shape))
-        return _expand(rule(t, *saved), lead + z_shape)
+        full = np.shape(t)[: np.ndim(t) - len(shape)] + z_shape
+        z = rule(align(t, len(shape), len(z_shape)), *saved)
+        return z if z.shape == full else np.broadcast_to(z, full)
 
     return Rule(vjp, jvp)
-
-
-def _expand(g: Array, shape: Shape) -> Array:
-    return g if shape_of(g) == shape else np.broadcast_to(g, shape)
 
 
 class Elementwise(Primitive):
@@ -81,27 +77,22 @@ class Elementwise(Primitive):
         self, function: Callable[..., Any], rules: Mapping[str, Callable[..., Array]]
     ) -> None:
         super().__init__(function, {k: Rule(f, f) for k, f in rules.items()})
-        self.broadcasting = [r and _broadcasting(r.vjp) for r in self.rules]
+        self.broadcasting = [rule and _broadcasting(rule.vjp) for rule in self.rules]
 
-    def edges(
+    def edge(
         self,
+        i: int,
+        line: int,
         out: Any,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
-        parents: Sequence[tuple[int, int]],
-    ) -> tuple[Edge, ...]:
+    ) -> Edge:
         """Where an argument has the result's shape, its rule is used as it stands."""
-        z_shape = shape_of(out)
-        edges = []
-        for i, parent in parents:
-            rule = self.rules[i] or self.no_rule(i)
-            saved = self.readers[i](out, args, kwargs, i)
-            shape = shape_of(args[i])
-            if shape != z_shape:
-                rule = self.broadcasting[i] or rule
-                saved = (shape, z_shape, *saved)
-            edges.append((parent, rule, saved))
-        return tuple(edges)
+        line, rule, saved = super().edge(i, line, out, args, kwargs)
+        shape, z_shape = shape_of(args[i]), shape_of(out)
+        if shape == z_shape:
+            return line, rule, saved
+        return line, self.broadcasting[i] or rule, (shape, z_shape, *saved)
 
 
 def elementwise(
@@ -118,21 +109,49 @@ def value_of(x: Array) -> Array:
     return x
 
 
-def stop_gradient(x: Array) -> Array:
-    """The value of x as a constant: nothing is differentiated through it.
+class Arrays(Values):
+    """What a tape asks of its values, answered for arrays."""
 
-    >>> import minigrad as mg
-    >>> mg.grad(lambda x: x * mg.stop_gradient(x))(3.0)
-    3.0
-    """
-    return value_of(x)
+    def admit(self, value: Any, name: str | None, keep: bool) -> Any:
+        """A float, a real floating array or a tensor; everything else is refused."""
+        if isinstance(value, Tensor):
+            return value
+        _refuse_input(value, name or "the input")
+        if type(value) is float:
+            return np.float64(value)
+        return value.copy() if keep else value
+
+    def constant(self, value: list[Any] | tuple[Any, ...]) -> Any:
+        """A list of numbers is an array; a list of tensors has to be stacked."""
+        if any(isinstance(item, Tensor) for item in value):
+            raise TypeError("a list of tensors is no array; join them with np.stack")
+        return np.asarray(value)
+
+    def seed(self, output: Any, cotangent: Any) -> Any:
+        """1 for a scalar, or the cotangent as an array in the output's shape."""
+        shape, dtype = shape_of(output), np.asarray(value_of(output)).dtype
+        if cotangent is None and shape != ():
+            raise TypeError(
+                f"backward needs a scalar, but the output has shape {shape}; "
+                "sum it, or pass a cotangent of that shape"
+            )
+        if not isinstance(cotangent, Tensor):
+            cotangent = np.asarray(1 if cotangent is None else cotangent, dtype)
+        if cotangent.shape != shape:
+            raise ValueError(
+                f"the cotangent has shape {cotangent.shape}, but the output has {shape}"
+            )
+        return cotangent
+
+    def result(self, adjoint: Any, value: Any) -> Any:
+        """A copy, which the caller may write to; or zeros."""
+        if adjoint is None:
+            adjoint = np.zeros(shape_of(value), value_of(value).dtype)
+        return adjoint if isinstance(adjoint, Tensor) else np.array(adjoint)[()]
 
 
-def floating(value: Any, name: str | None = None) -> Any:
-    """What may be watched: a float, a real floating array, or a tensor; else refuse."""
-    if isinstance(value, Tensor):
-        return value
-    what = name or "the input"
+def _refuse_input(value: Any, what: str) -> None:
+    """Say why something cannot be watched, if it cannot, and what to do about it."""
     if isinstance(value, (bool, int, np.integer, np.bool_)):
         raise TypeError(
             f"{what} is {value!r}, which has no derivative; write it as a float"
@@ -143,13 +162,15 @@ def floating(value: Any, name: str | None = None) -> Any:
     if isinstance(value, (np.ma.MaskedArray, np.matrix)):
         kind = type(value).__name__
         raise TypeError(f"{what} is a {kind}; pass np.asarray(...) of it")
+    if isinstance(value, np.ndarray) and value.dtype.kind == "c":
+        raise TypeError(
+            f"{what} is complex; differentiate by its real and imaginary parts"
+        )
     if isinstance(value, np.ndarray) and value.dtype.kind != "f":
         raise TypeError(
             f"{what} is an array of {value.dtype}, which has no derivative; "
             "convert it with .astype(float)"
         )
-    return np.float64(value) if type(value) is float else value
 
 
-Tape.admit = staticmethod(floating)
-Tape.constant = staticmethod(np.asarray)
+Tape.values = Arrays()

@@ -137,7 +137,7 @@ def abs(x: Array) -> Array:
 
 @elementwise(x=lambda g, x: g * (x > 0))
 def relu(x: Array) -> Array:
-    """z = max(x, 0); the derivative at 0 is 0 (decision 003)."""
+    """z = max(x, 0); the derivative at 0 is 0, where maximum(x, 0) has 1/2."""
     return np.maximum(x, 0)
 
 
@@ -155,7 +155,7 @@ def _share(x: Array, y: Array) -> Array:
 
 @elementwise(x=lambda g, x, y: g * _share(x, y), y=lambda g, x, y: g * _share(y, x))
 def maximum(x: Array, y: Array) -> Array:
-    """z = max(x, y) entry by entry; a tie splits equally (decision 003)."""
+    """z = max(x, y) entry by entry; a tie splits equally, 1/2 each (see relu)."""
     return np.maximum(x, y)
 
 

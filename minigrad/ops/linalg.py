@@ -1,11 +1,25 @@
-"""Matrix products and linear systems."""
+"""Matrix products and linear systems.
+
+Why X̄ = G Yᵀ: with Z = X Y a tangent Ẋ moves Z by Ẋ Y, and the adjoint G of Z weighs
+that by
+
+    ⟨G, Ẋ Y⟩ = tr(Gᵀ Ẋ Y) = tr(Y Gᵀ Ẋ) = ⟨G Yᵀ, Ẋ⟩ ,
+
+so G Yᵀ is what weighs Ẋ: the transpose of Ẋ ↦ Ẋ Y, applied to G.  Likewise Ȳ = Xᵀ G.
+Differentiating A Z = B gives Ȧ Z + A Ż = Ḃ, hence Ż = A⁻¹ (Ḃ - Ȧ Z).
+
+``@`` takes vectors as well and repeats matrices over leading axes.  The rules turn
+vectors into one-row or one-column matrices, work on the last two axes (the *core*), and
+undo the repetition with ``unbroadcast``.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from minigrad.ops.broadcasting import Array, Shape, align, unbroadcast
-from minigrad.tape import Rule, primitive
+from minigrad.primitive import primitive
+from minigrad.tape import Rule
 
 __all__ = [
     "matmul",
@@ -31,7 +45,7 @@ def _column(x: Array, ndim: int) -> Array:
 
 def _as_matrix(g: Array, x_ndim: int, y_ndim: int) -> Array:
     """The adjoint of x @ y with the axes that vector operands left out."""
-    return _row(_column(g, y_ndim), x_ndim) if x_ndim == 1 else _column(g, y_ndim)
+    return _row(_column(g, y_ndim), x_ndim)
 
 
 def _batch_ndim(x_shape: Shape, y_shape: Shape) -> int:
@@ -78,11 +92,9 @@ def _matmul_dy(t: Array, x: Array, x_shape: Shape, y_shape: Shape) -> Array:
 
 def _drop(z: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """Leave out the axes that vector operands do not have."""
-    if len(y_shape) == 1:
-        z = z[..., 0]
-    elif len(x_shape) == 1:
-        return z[..., 0, :]
-    return z[..., 0] if len(x_shape) == 1 else z
+    if len(x_shape) == 1:
+        z = z[..., 0, :]
+    return z[..., 0] if len(y_shape) == 1 else z
 
 
 @primitive(x=Rule(_matmul_x, _matmul_dx), y=Rule(_matmul_y, _matmul_dy))
@@ -93,34 +105,34 @@ def matmul(x: Array, y: Array) -> Array:
 
 def _solve_a(g: Array, a: Array, z: Array, a_shape: Shape, b_shape: Shape) -> Array:
     """Ā = -(A⁻ᵀ Z̄) Zᵀ."""
-    vector = len(b_shape)
-    S = np.linalg.solve(matrix_transpose(a), _column(g, vector))
-    A = -(S @ matrix_transpose(_column(z, vector)))
+    b_ndim = len(b_shape)
+    S = np.linalg.solve(matrix_transpose(a), _column(g, b_ndim))
+    A = -(S @ matrix_transpose(_column(z, b_ndim)))
     return unbroadcast(A, a_shape, _solve_ndim(a_shape, b_shape))
 
 
 def _solve_b(g: Array, a: Array, a_shape: Shape, b_shape: Shape) -> Array:
     """B̄ = A⁻ᵀ Z̄."""
-    vector = len(b_shape)
-    B = np.linalg.solve(matrix_transpose(a), _column(g, vector))
-    B = unbroadcast(B, b_shape + (1,) * (vector == 1), _solve_ndim(a_shape, b_shape))
-    return B[..., 0] if vector == 1 else B
+    b_ndim = len(b_shape)
+    B = np.linalg.solve(matrix_transpose(a), _column(g, b_ndim))
+    B = unbroadcast(B, b_shape + (1,) * (b_ndim == 1), _solve_ndim(a_shape, b_shape))
+    return B[..., 0] if b_ndim == 1 else B
 
 
 def _solve_da(t: Array, a: Array, z: Array, a_shape: Shape, b_shape: Shape) -> Array:
     """Ż = -A⁻¹ Ȧ Z."""
-    vector = len(b_shape)
+    b_ndim = len(b_shape)
     T = align(t, len(a_shape), _solve_ndim(a_shape, b_shape))
-    Z = -np.linalg.solve(a, T @ _column(z, vector))
-    return Z[..., 0] if vector == 1 else Z
+    Z = -np.linalg.solve(a, T @ _column(z, b_ndim))
+    return Z[..., 0] if b_ndim == 1 else Z
 
 
 def _solve_db(t: Array, a: Array, a_shape: Shape, b_shape: Shape) -> Array:
     """Ż = A⁻¹ Ḃ."""
-    vector = len(b_shape)
-    T = align(_column(t, vector), max(vector, 2), _solve_ndim(a_shape, b_shape))
+    b_ndim = len(b_shape)
+    T = align(_column(t, b_ndim), max(b_ndim, 2), _solve_ndim(a_shape, b_shape))
     Z = np.linalg.solve(a, T)
-    return Z[..., 0] if vector == 1 else Z
+    return Z[..., 0] if b_ndim == 1 else Z
 
 
 def _solve_ndim(a_shape: Shape, b_shape: Shape) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from minigrad.ops.broadcasting import (
     value_of,
 )
 from minigrad.ops.elementwise import abs, sqrt
-from minigrad.tape import Rule, primitive
+from minigrad.primitive import primitive
+from minigrad.tape import Rule
 
 __all__ = [
     "logsumexp",
@@ -98,22 +100,24 @@ def _winners(x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
     return hit / np.sum(hit, axis=axis, keepdims=True)
 
 
-_EXTREMUM = Rule(
-    vjp=lambda g, x, z, axis, keepdims: (
-        _restore(g, x.shape, axis, keepdims) * _winners(x, z, axis, keepdims)
-    ),
-    jvp=lambda t, x, z, axis, keepdims: np.sum(
-        t * _winners(x, z, axis, keepdims), axis=axis, keepdims=keepdims
-    ),
-)
+def _weighted(weights: Callable[..., Array]) -> Rule:
+    """The rule of a reduction whose local derivative by each entry is its weight."""
+
+    def vjp(g: Array, x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
+        return _restore(g, x.shape, axis, keepdims) * weights(x, z, axis, keepdims)
+
+    def jvp(t: Array, x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
+        return np.sum(t * weights(x, z, axis, keepdims), axis=axis, keepdims=keepdims)
+
+    return Rule(vjp, jvp)
 
 
-@primitive(x=_EXTREMUM)
+@primitive(x=_weighted(_winners))
 def _max(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(x=_EXTREMUM)
+@primitive(x=_weighted(_winners))
 def _min(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     return np.min(x, axis=axis, keepdims=keepdims)
 
@@ -144,16 +148,12 @@ def softmax(x: Array, axis: Axis = -1) -> Array:
     return _softmax(x, axis=_axes(axis, len(shape_of(x))))
 
 
-@primitive(
-    x=Rule(
-        vjp=lambda g, x, axis, keepdims: (
-            _restore(g, x.shape, axis, keepdims) * softmax(x, axis)
-        ),
-        jvp=lambda t, x, axis, keepdims: np.sum(
-            t * softmax(x, axis), axis=axis, keepdims=keepdims
-        ),
-    )
-)
+def _shares(x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
+    """e^(x - z), the softmax: z is the logarithm of its denominator."""
+    return np.exp(x - _restore(z, x.shape, axis, keepdims))
+
+
+@primitive(x=_weighted(_shares))
 def _logsumexp(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     top = np.max(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, 0)  # inf - inf is no shift
@@ -173,16 +173,7 @@ def _direction(x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
     return np.where(z == 0, 0.0, x / np.where(z == 0, 1.0, z))
 
 
-@primitive(
-    x=Rule(
-        vjp=lambda g, x, z, axis, keepdims: (
-            _restore(g, x.shape, axis, keepdims) * _direction(x, z, axis, keepdims)
-        ),
-        jvp=lambda t, x, z, axis, keepdims: np.sum(
-            t * _direction(x, z, axis, keepdims), axis=axis, keepdims=keepdims
-        ),
-    )
-)
+@primitive(x=_weighted(_direction))
 def _norm(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 

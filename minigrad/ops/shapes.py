@@ -23,7 +23,8 @@ from minigrad.ops.broadcasting import (
     shape_of,
     unbroadcast,
 )
-from minigrad.tape import Rule, Tensor, primitive
+from minigrad.primitive import primitive
+from minigrad.tape import Rule, Tensor
 
 __all__ = [
     "broadcast_to",
@@ -88,6 +89,7 @@ def transpose(x: Array, axes: Sequence[int] | None = None) -> Array:
 def swapaxes(x: Array, axis1: int, axis2: int) -> Array:
     """Two axes exchanged."""
     order = list(range(len(shape_of(x))))
+    axis1, axis2 = from_end(axis1, len(order)), from_end(axis2, len(order))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return transpose(x, order)
 
@@ -108,11 +110,13 @@ def expand_dims(x: Array, axis: int) -> Array:
 def squeeze(x: Array, axis: Axis = None) -> Array:
     """Without the axes of length one (all, or those named)."""
     shape = shape_of(x)
-    drop = {k for k, n in enumerate(shape) if n == 1} if axis is None else set()
-    for a in () if axis is None else (axis if isinstance(axis, tuple) else (axis,)):
-        if shape[a] != 1:
-            raise ValueError(f"squeeze: axis {a} has length {shape[a]}, not 1")
-        drop.add(a % len(shape))
+    if axis is None:
+        return reshape(x, tuple(n for n in shape if n != 1))
+    named = axis if isinstance(axis, tuple) else (axis,)
+    drop = {from_end(k, len(shape)) + len(shape) for k in named}
+    for k in drop:
+        if shape[k] != 1:
+            raise ValueError(f"squeeze: axis {k} has length {shape[k]}, not 1")
     return reshape(x, tuple(n for k, n in enumerate(shape) if k not in drop))
 
 
@@ -182,7 +186,7 @@ def _getitem(x: Array, *, index: Index) -> Array:
 def getitem(x: Array, index: Index) -> Array:
     """z = x[index], basic or advanced; an entry picked twice collects both adjoints."""
     if any(isinstance(k, Tensor) for k in _as_tuple(index)):
-        raise TypeError("an index cannot be differentiated; index with t.value instead")
+        raise TypeError("a tensor is no index; make one with np.argmax or a comparison")
     return _getitem(x, index=index)
 
 

@@ -95,7 +95,7 @@ def jacobian_row_of_the_true_class(Z, Y):
 
 @alternative("rescale")
 def by_the_scale_of_each_layer(Ws, bs, lam):
-    """State h is lam^(H-h) times louder: times its own scale, over the one below."""
+    """State h >= 1 grows by lam^(H-h): times its own scale, over the one below."""
     H = len(Ws)
     scale = [1.0, *(lam ** (H - h) for h in range(1, H + 1))]
     Ws2 = [scale[h + 1] / scale[h] * W for h, W in enumerate(Ws)]

@@ -36,7 +36,7 @@ def softmax_ce_delta(Z: np.ndarray, Y: np.ndarray) -> np.ndarray:
 def rescale(
     Ws: list[np.ndarray], bs: list[np.ndarray], lam: float
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Other parameters of the same ReLU network: f_h becomes lam^(H-h) f_h."""
+    """Other parameters of the same ReLU network: f_h becomes lam^(H-h) f_h, h >= 1."""
     H = len(Ws)
     Ws2 = [lam ** (H - 1) * Ws[0], *(W / lam for W in Ws[1:])]
     return Ws2, [lam ** (H - h) * b for h, b in enumerate(bs, start=1)]

@@ -56,11 +56,11 @@ GRADES = {
         },
     ),
     "s-031-shifted": (
-        13,
+        12,
         {
             "layer_jacobians": ("wrong-shape", 0, "transpose"),
             "suffix_loss": ("exception", 0, "one-layer-off"),
-            "backprop_states": ("failed", 2, "wrong-point"),
+            "backprop_states": ("failed", 1, "wrong-point"),
             "backprop_weights": ("failed", 1, "missing-rho"),
             "softmax_ce_delta": ("failed", 0, "sign"),
             "rescale": ("failed", 0, "exponent"),
@@ -84,10 +84,10 @@ GRADES = {
     "s-042-untouched": (0, alike(FIRST + SECOND, "not-run")),
     "s-047-colon": (34, alike(FIRST, "syntax-error")),
     "s-053-endless": (
-        33,
+        32,
         {
             "suffix_loss": ("timeout", 0, None),
-            "backprop_weights": ("failed", 2, "extra-factor"),
+            "backprop_weights": ("failed", 1, "extra-factor"),
             "mlp_grads": ("failed", 2, "bias-mask"),
             "resblock_backward": ("failed", 1, "skip-outside"),
             "bn_backward": ("failed", 0, "factor"),
