@@ -22,8 +22,8 @@ goes through in one sweep, and a Jacobian needs no loop.  So rules count axes fr
 end, and ``lead`` is the number, or the shape, of those in front.
 
 To add an operation: write it in its family's file with its rules, name it in
-``__all__`` there, enter NumPy's name for it in :mod:`minigrad.tensor`, and add a line to
-``tests/cases.py``.
+``__all__`` there, enter NumPy's name for it in :mod:`minigrad.tensor`, and add a line
+to ``tests/cases.py``.
 """
 
 from __future__ import annotations
