@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NoReturn
 
 from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor, shape_of
 
-# Fetches one thing that a rule reads, from (result, arguments, settings, position).
-Getter = Callable[[Any, Sequence[Any], Mapping[str, Any], int], Any]
+Getter = Callable[[tuple[Any, ...]], Any]
+Reader = Callable[[tuple[Any, ...]], tuple[Any, ...]]
 
 
 class Primitive:
@@ -48,8 +49,8 @@ class Primitive:
             p.name: p.default for p in settings if p.default is not p.empty
         }
         self.rules = [rules.get(name) for name in self.arrays]
-        words = _words(self.arrays, [p.name for p in settings])
-        self.getters = [_getters(rule, words) for rule in self.rules]
+        names = [p.name for p in settings]
+        self.readers = [_reader(rule, self.arrays, names) for rule in self.rules]
         for name, rule in rules.items():
             if name not in self.arrays:
                 raise TypeError(f"{self.name} has no array argument {name!r}")
@@ -83,13 +84,15 @@ class Primitive:
         for i, a in enumerate(args):
             if type(a) is Tensor and a.tape is tape:
                 parents.append((i, a.line))
-                values[i] = a.value
+                values[i] = a = a.value
             elif type(a) is list or type(a) is tuple:
                 values[i] = tape.values.constant(a)
-            if type(values[i]) is Tensor:  # of an older tape: that one records as well
+            if type(a) is Tensor:  # of an older tape: that one records as well
                 compute = self
         out = compute(*values, **kwargs)
-        edges = tuple([self.edge(i, line, out, values, kwargs) for i, line in parents])
+        if type(out) is float:
+            out = tape.values.constant(out)
+        edges = self.edges(parents, (kwargs, out, *values))
         if tape.lines is not None:
             refs = values.copy()
             for i, line in parents:
@@ -98,24 +101,24 @@ class Primitive:
         tape.edges.append(edges)
         return Tensor(out, tape, len(tape.edges) - 1)
 
-    def edge(
-        self,
-        i: int,
-        line: int,
-        out: Any,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-    ) -> Edge:
-        """From the result to argument i: its line, its rule, what the rule reads."""
-        k = 0 if self.variadic else i
-        rule = self.rules[k]
-        if rule is None:
-            raise TypeError(
-                f"{self.name} cannot be differentiated by its argument {i}; "
-                "pass a plain array there, or mg.stop_gradient(...) of the tensor"
-            )
-        getters = self.getters[k]
-        return line, rule, tuple([get(out, args, kwargs, i) for get in getters])
+    def edges(
+        self, parents: Sequence[tuple[int, int]], seen: tuple[Any, ...]
+    ) -> tuple[Edge, ...]:
+        """From a result to its arguments i on lines: the rules and what they read."""
+        edges = []
+        for i, line in parents:
+            k = 0 if self.variadic else i
+            rule = self.rules[k] or self.no_rule(i)
+            seen_here = (*seen, i) if self.variadic else seen
+            edges.append((line, rule, self.readers[k](seen_here)))
+        return tuple(edges)
+
+    def no_rule(self, i: int) -> NoReturn:
+        """Refuse to differentiate by an argument that was given no rule."""
+        raise TypeError(
+            f"{self.name} cannot be differentiated by its argument {i}; "
+            "pass a plain array there, or mg.stop_gradient(...) of the tensor"
+        )
 
     def sorted_out(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -156,40 +159,38 @@ def primitive(**rules: Rule) -> Callable[[Callable[..., Any]], Primitive]:
     return lambda function: Primitive(function, rules)
 
 
-def _words(arrays: Sequence[str], settings: Sequence[str]) -> dict[str, Getter]:
-    """What the parameters of a rule may name, and how it is fetched."""
-    words: dict[str, Getter] = {
-        "z": lambda z, args, kwargs, i: z,
-        "z_shape": lambda z, args, kwargs, i: shape_of(z),
-        "i": lambda z, args, kwargs, i: i,
-        "shapes": lambda z, args, kwargs, i: tuple(map(shape_of, args)),
-    }
-    for k, name in enumerate(arrays):
-        words[name] = _argument(k)
-        words[f"{name}_shape"] = _shape(k)
-    return words | {name: _setting(name) for name in settings}
+def _reader(
+    rule: Rule | None, arrays: Sequence[str], settings: Sequence[str]
+) -> Reader:
+    """What a rule reads, as a function of what a call has seen.
 
-
-def _argument(k: int) -> Getter:
-    return lambda z, args, kwargs, i: args[k]
-
-
-def _shape(k: int) -> Getter:
-    return lambda z, args, kwargs, i: shape_of(args[k])
-
-
-def _setting(name: str) -> Getter:
-    return lambda z, args, kwargs, i: kwargs[name]
-
-
-def _getters(rule: Rule | None, words: Mapping[str, Getter]) -> list[Getter]:
-    """A getter for each parameter of a rule; its two functions name the same ones."""
+    A call has seen (settings, result, *arguments), and behind them i if it is variadic.
+    """
     if not isinstance(rule, Rule):
-        return []
+        return lambda seen: ()
     reads = [list(inspect.signature(f).parameters)[1:] for f in rule if f]
     if len(reads) == 2 and reads[0] != reads[1]:
         raise TypeError(f"vjp reads {reads[0]} but jvp reads {reads[1]}")
-    for name in reads[0]:
-        if name not in words:
-            raise TypeError(f"a rule reads {name}; there are {sorted(words)}")
-    return [words[name] for name in reads[0]]
+    places = {"z": 1, "i": -1} | {name: k + 2 for k, name in enumerate(arrays)}
+    wanted = [places.get(name, -2) for name in reads[0]]
+    if len(wanted) > 1 and min(wanted) > -2:
+        return itemgetter(*wanted)  # the common case, at the speed of C
+    if len(wanted) == 1 and wanted[0] > 0:  # a slice of one, since one item is no tuple
+        return itemgetter(slice(wanted[0], wanted[0] + 1))
+    getters = [_getter(name, places, settings) for name in reads[0]]
+    return lambda seen: tuple([get(seen) for get in getters])
+
+
+def _getter(name: str, places: Mapping[str, int], settings: Sequence[str]) -> Getter:
+    """How to fetch one thing that a rule names."""
+    if name in places:
+        return itemgetter(places[name])
+    if name == "shapes":
+        return lambda seen: tuple([shape_of(a) for a in seen[2:-1]])
+    base = name.removesuffix("_shape")
+    if base in places and base != name:
+        return lambda seen: shape_of(seen[places[base]])
+    if name not in settings:
+        words = [*places, "shapes", "x_shape", *settings]
+        raise TypeError(f"a rule reads {name}; there are {', '.join(words)}")
+    return lambda seen: seen[0][name]

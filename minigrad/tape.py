@@ -144,8 +144,8 @@ class Values:
         """An input as it will be watched, a copy if it is kept; or refuse it."""
         return value
 
-    def constant(self, value: list[Any] | tuple[Any, ...]) -> Any:
-        """A list among the arguments of an operation, as a value."""
+    def constant(self, value: Any) -> Any:
+        """A list among an operation's arguments, or its plain result, as a value."""
         return value
 
     def seed(self, output: Any, cotangent: Any) -> Any:

@@ -179,12 +179,20 @@ def _call(op: Callable[..., Any] | None, name: str, args: Any, kwargs: Any) -> A
             "one, write one with mg.primitive, or hold x constant: mg.stop_gradient(x)"
         )
     try:
+        return op(*args, **kwargs)
+    except TypeError:
+        _require_fit(op, name, args, kwargs)
+        raise
+
+
+def _require_fit(op: Callable[..., Any], name: str, args: Any, kwargs: Any) -> None:
+    """Say in NumPy's words which arguments an operation takes, if these do not fit."""
+    try:
         inspect.signature(op).bind(*args, **kwargs)
     except TypeError as error:
         takes = ", ".join(inspect.signature(op).parameters)
         message = f"np.{name} of a tensor takes ({takes}): {error}"
         raise TypeError(message) from None
-    return op(*args, **kwargs)
 
 
 # ---------------------------------------------------------------- refusals

@@ -79,20 +79,19 @@ class Elementwise(Primitive):
         super().__init__(function, {k: Rule(f, f) for k, f in rules.items()})
         self.broadcasting = [rule and _broadcasting(rule.vjp) for rule in self.rules]
 
-    def edge(
-        self,
-        i: int,
-        line: int,
-        out: Any,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-    ) -> Edge:
+    def edges(
+        self, parents: Sequence[tuple[int, int]], seen: tuple[Any, ...]
+    ) -> tuple[Edge, ...]:
         """Where an argument has the result's shape, its rule is used as it stands."""
-        line, rule, saved = super().edge(i, line, out, args, kwargs)
-        shape, z_shape = shape_of(args[i]), shape_of(out)
-        if shape == z_shape:
-            return line, rule, saved
-        return line, self.broadcasting[i] or rule, (shape, z_shape, *saved)
+        z_shape = seen[1].shape
+        edges = []
+        for i, line in parents:
+            rule, saved = self.rules[i] or self.no_rule(i), self.readers[i](seen)
+            shape = seen[i + 2].shape
+            if shape != z_shape:
+                rule, saved = self.broadcasting[i] or rule, (shape, z_shape, *saved)
+            edges.append((line, rule, saved))
+        return tuple(edges)
 
 
 def elementwise(
@@ -121,9 +120,11 @@ class Arrays(Values):
             return np.float64(value)
         return value.copy() if keep else value
 
-    def constant(self, value: list[Any] | tuple[Any, ...]) -> Any:
+    def constant(self, value: Any) -> Any:
         """A list of numbers is an array; a list of tensors has to be stacked."""
-        if any(isinstance(item, Tensor) for item in value):
+        if isinstance(value, (list, tuple)) and any(
+            isinstance(item, Tensor) for item in value
+        ):
             raise TypeError("a list of tensors is no array; join them with np.stack")
         return np.asarray(value)
 
