@@ -192,9 +192,8 @@ def _difference(
     # and the extrapolation is better still; rounding it cannot cure.
     doubt = abs(value - _inner(u, fine)) / 15 + _noise(f(*args), u) / h
     ones = tree.map(np.ones_like, v)
-    astray = _noise(args, ones) / _inner(
-        ones, tree.map(np.abs, v)
-    )  # x + h v is rounded
+    way = _inner(ones, tree.map(np.abs, v))
+    astray = _noise(args, ones) / way if way else 0.0  # since x + h v is rounded
     return _Slope(value, scale, doubt + scale * astray / h, h)
 
 

@@ -17,92 +17,73 @@ from typing import Any, NoReturn
 import numpy as np
 
 from minigrad import ops
-from minigrad.ops.broadcasting import from_end, shape_of, value_of
+from minigrad.ops.broadcasting import shape_of, value_of
 from minigrad.tape import Tensor
 
-UFUNCS: dict[Any, Callable[..., Any]] = {
-    np.add: ops.add,
+
+def _by_name() -> dict[Any, Callable[..., Any]]:
+    """Each operation under NumPy's function of the same name, if there is one."""
+    theirs = {
+        name: getattr(np, name, None) or getattr(np.linalg, name, None)
+        for name in ops.__all__
+    }
+    return {theirs[name]: getattr(ops, name) for name in ops.__all__ if theirs[name]}
+
+
+OPERATIONS: dict[Any, Callable[..., Any]] = _by_name() | {
     np.subtract: ops.sub,
     np.multiply: ops.mul,
     np.true_divide: ops.div,
     np.negative: ops.neg,
     np.positive: lambda x: x,
-    np.power: ops.power,
+    np.conjugate: lambda x: x,  # tensors are real
+    np.radians: ops.deg2rad,
+    np.degrees: ops.rad2deg,
     np.float_power: ops.power,
-    np.square: ops.square,
-    np.reciprocal: lambda x: ops.div(1.0, x),
-    np.exp: ops.exp,
-    np.log: ops.log,
-    np.sin: ops.sin,
-    np.cos: ops.cos,
-    np.tanh: ops.tanh,
-    np.sqrt: ops.sqrt,
-    np.absolute: ops.abs,
-    np.maximum: ops.maximum,
-    np.minimum: ops.minimum,
-    np.matmul: ops.matmul,
+    np.fabs: ops.abs,
+    np.amax: ops.max,
+    np.amin: ops.min,
+    np.copy: lambda x: x,
+    np.full_like: lambda x, value: ops.broadcast_to(value, shape_of(x)),
+    np.linalg.diagonal: lambda x, offset=0: ops.diagonal(x, offset, -2, -1),
+    np.linalg.matmul: ops.matmul,
+    np.linalg.matrix_transpose: ops.matrix_transpose,
+    np.linalg.norm: ops.norm,
+    np.linalg.outer: ops.outer,
+    np.linalg.tensordot: ops.tensordot,
+    np.linalg.trace: lambda x, offset=0: ops.trace(x, offset, -2, -1),
 }
 
 REDUCTIONS: dict[Any, Callable[..., Any]] = {
     np.add: ops.sum,
+    np.multiply: ops.prod,
     np.maximum: ops.max,
     np.minimum: ops.min,
+    np.logaddexp: ops.logsumexp,
 }
 
+SCIPY: dict[str, Callable[..., Any]] = {  # its ufuncs, which are not imported to ask
+    "erf": ops.erf,
+    "expit": ops.sigmoid,
+}
 
-def _dot(x: Any, y: Any) -> Any:
-    x, y = _array(x), _array(y)
-    if shape_of(x) == () or shape_of(y) == ():
-        return ops.mul(x, y)
-    if len(shape_of(y)) > 2:
-        raise NotImplementedError("np.dot with more than two axes: write x @ y")
-    return ops.matmul(x, y)
-
-
-def _array(x: Any) -> Any:
-    return np.asarray(x) if isinstance(x, (list, tuple)) else x
-
-
-def _outer(x: Any, y: Any) -> Any:
-    x, y = _array(x), _array(y)
-    return ops.reshape(x, (-1, 1)) * ops.reshape(y, (1, -1))
-
-
-def _moveaxis(x: Any, source: int, destination: int) -> Any:
-    ndim = len(shape_of(x))
-    source, destination = from_end(source, ndim), from_end(destination, ndim)
-    order = [k for k in range(ndim) if k != source + ndim]
-    order.insert(destination + ndim, source + ndim)
-    return ops.transpose(x, order)
-
-
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    np.sum: ops.sum,
-    np.mean: ops.mean,
-    np.var: ops.var,
-    np.std: ops.std,
-    np.max: ops.max,
-    np.amax: ops.max,
-    np.min: ops.min,
-    np.amin: ops.min,
-    np.reshape: ops.reshape,
-    np.ravel: ops.ravel,
-    np.transpose: ops.transpose,
-    np.matrix_transpose: ops.matrix_transpose,
-    np.swapaxes: ops.swapaxes,
-    np.moveaxis: _moveaxis,
-    np.expand_dims: ops.expand_dims,
-    np.squeeze: ops.squeeze,
-    np.broadcast_to: ops.broadcast_to,
-    np.concatenate: ops.concatenate,
-    np.stack: ops.stack,
-    np.where: ops.where,
-    np.dot: _dot,
-    np.outer: _outer,
-    np.copy: lambda x: x,
-    np.full_like: lambda x, value: ops.broadcast_to(value, shape_of(x)),
-    np.linalg.norm: ops.norm,
-    np.linalg.solve: ops.solve,
+# Why some have no rule on purpose, and what to write instead.
+STEPS = (
+    "is constant between its jumps, and a derivative of 0 would hide that; say so: "
+    "np.{name}(mg.stop_gradient(x))"
+)
+REFUSED: dict[Any, str] = {
+    **dict.fromkeys(
+        [np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.heaviside], STEPS
+    ),
+    **dict.fromkeys(
+        [np.remainder, np.fmod, np.floor_divide, np.divmod],
+        "jumps; with the quotient held constant x mod y is "
+        "x - y * np.floor(mg.stop_gradient(x / y))",
+    ),
+    np.nan_to_num: "would hide where a nan came from; guard the operation that makes "
+    "it: np.where(ok, f(np.where(ok, x, 1.0)), 0.0)",
+    np.partition: "leaves the order open; write np.sort(x)",
 }
 
 # These carry no derivative: booleans, integers, shapes, fresh constants.
@@ -154,10 +135,12 @@ def array_ufunc(
         )
     if method == "__call__" and ufunc in CONSTANT_UFUNCS:
         return ufunc(*map(value_of, inputs), **kwargs)
-    op = {"__call__": UFUNCS, "reduce": REDUCTIONS}.get(method, {}).get(ufunc)
+    if method == "__call__":
+        op = OPERATIONS.get(ufunc) or SCIPY.get(name)
+        return _call(op, name, inputs, kwargs, REFUSED.get(ufunc))
     if method == "reduce":
-        kwargs.setdefault("axis", 0)
-    return _call(op, name, inputs, kwargs)
+        return _call(REDUCTIONS.get(ufunc), name, inputs, {"axis": 0} | kwargs)
+    return _call(None, name, inputs, kwargs)
 
 
 def array_function(
@@ -169,15 +152,24 @@ def array_function(
         return function(*map(value_of, args), **plain)
     module = function.__module__.removeprefix("numpy").removeprefix(".")
     name = f"{module}.{function.__name__}".removeprefix(".")
-    return _call(FUNCTIONS.get(function), name, args, kwargs)
+    return _call(OPERATIONS.get(function), name, args, kwargs, REFUSED.get(function))
 
 
-def _call(op: Callable[..., Any] | None, name: str, args: Any, kwargs: Any) -> Any:
+NO_RULE = (
+    "has no derivative rule; compose it from operations that have one, write one with "
+    "mg.primitive, or hold x constant: mg.stop_gradient(x)"
+)
+
+
+def _call(
+    op: Callable[..., Any] | None,
+    name: str,
+    args: Any,
+    kwargs: Any,
+    why_not: str | None = None,
+) -> Any:
     if op is None:
-        raise TypeError(
-            f"np.{name} has no derivative rule; compose it from operations that have "
-            "one, write one with mg.primitive, or hold x constant: mg.stop_gradient(x)"
-        )
+        raise TypeError(f"np.{name} {(why_not or NO_RULE).format(name=name)}")
     try:
         return op(*args, **kwargs)
     except TypeError:
@@ -272,6 +264,7 @@ PROPERTIES: dict[str, Callable[..., Any]] = {
     "size": lambda x: np.size(value_of(x)),
     "dtype": lambda x: np.asarray(value_of(x)).dtype,
     "T": ops.transpose,
+    "mT": ops.matrix_transpose,
 }
 
 METHODS: dict[str, Callable[..., Any]] = {
@@ -301,6 +294,19 @@ METHODS: dict[str, Callable[..., Any]] = {
     "std": ops.std,
     "max": ops.max,
     "min": ops.min,
+    "prod": ops.prod,
+    "cumsum": ops.cumsum,
+    "cumprod": ops.cumprod,
+    "clip": ops.clip,
+    "trace": ops.trace,
+    "diagonal": ops.diagonal,
+    "take": ops.take,
+    "repeat": ops.repeat,
+    "round": lambda x, decimals=0: np.round(x, decimals),  # refused
+    "__mod__": lambda x, y: np.remainder(x, y),  # refused
+    "__rmod__": lambda y, x: np.remainder(x, y),
+    "__floordiv__": lambda x, y: np.floor_divide(x, y),
+    "__rfloordiv__": lambda y, x: np.floor_divide(x, y),
     "argmax": lambda x, axis=None: np.argmax(value_of(x), axis),
     "argmin": lambda x, axis=None: np.argmin(value_of(x), axis),
     "copy": lambda x: x,
@@ -310,7 +316,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "transpose": lambda x, *axes: ops.transpose(x, _one_or_many(axes) or None),
     "swapaxes": ops.swapaxes,
     "squeeze": ops.squeeze,
-    "dot": _dot,
+    "dot": ops.dot,
 }
 
 

@@ -47,6 +47,15 @@ def apart(
 DOMAINS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
     "real": lambda rng, shape: np.asarray(rng.standard_normal(shape)),
     "positive": lambda rng, shape: np.asarray(rng.uniform(0.5, 2.0, shape)),
+    "unit": lambda rng, shape: np.asarray(rng.uniform(-0.9, 0.9, shape)),
+    "above one": lambda rng, shape: np.asarray(rng.uniform(1.2, 3.0, shape)),
+    "definite": lambda rng, shape: (
+        0.3 * rng.standard_normal(shape) + 4 * np.eye(shape[-1])
+    ),
+    "spread": lambda rng, shape: (  # eigenvalues and singular values well apart
+        0.3 * rng.standard_normal(shape)
+        + np.eye(*shape[-2:]) * (2 + np.arange(shape[-1]))
+    ),
     "regular": lambda rng, shape: (
         rng.standard_normal(shape)
         + (4 * np.eye(5) if shape[-2:] == (5, 5) else 0)  # far from singular
@@ -55,6 +64,44 @@ DOMAINS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]]
 
 ROWS, COLUMNS = np.array([0, 2, 2, 4]), np.array([1, 0, 1, 2])
 MASK = np.array([True, False, True, True, False])
+PLACES = np.array([[2, 0], [1, 1], [0, 2], [2, 2], [1, 0]])
+TRIPLES = ((2, 5, 3), (3, 4, 2))
+EINSUMS = {
+    "ij,jk->ik": ((5, 3), (3, 7)),
+    "bij,bjk->bki": ((2, 5, 3), (2, 3, 4)),
+    "ij,ij->i": ((5, 3), (5, 3)),
+    "i,j": ((5,), (3,)),
+    "bc,ab": ((3, 5), (2, 3)),  # the result is "ac"
+    "ii": ((5, 5),),
+    "iji->j": ((3, 5, 3),),
+    "iii,i->": ((3, 3, 3), (3,)),
+    "ij->": ((5, 3),),
+    "ij,k->i": ((5, 3), (2,)),
+    "...i,...i": ((2, 5, 3), (5, 3)),
+    "i...,ij->...j": ((5, 2, 3), (5, 4)),
+    "ij,ij->ij": ((1, 3), (5, 1)),
+    "ij,jk,kl->il": ((5, 3), (3, 2), (2, 4)),
+    "i,ij,j": ((5,), (5, 3), (3,)),
+}
+
+
+class Einsum(NamedTuple):
+    """mg.einsum with the letters bound; more than two operands in the best order."""
+
+    letters: str
+
+    def __call__(self, *xs: Any) -> Any:
+        return mg.einsum(self.letters, *xs, optimize=len(xs) > 2)
+
+
+def projectors(w: Any, V: Any) -> Any:
+    """w_k v_k v_kᵀ, which does not see the signs of the vectors."""
+    return mg.einsum("...k,...ik,...jk->...kij", w, V, V)
+
+
+def factors(x: Any) -> Any:
+    return mg.svd(x, full_matrices=False)
+
 
 CASES = [
     Case("add", lambda x, y: x + y, ((5, 3), (5, 3))),
@@ -82,6 +129,31 @@ CASES = [
     Case("tanh", mg.tanh, ((5, 3),)),
     Case("tanh", mg.tanh, ((),)),
     Case("sigmoid", mg.sigmoid, ((5, 3),)),
+    Case("exp2", mg.exp2, ((5, 3),)),
+    Case("expm1", mg.expm1, ((5, 3),)),
+    Case("log1p", mg.log1p, ((5, 3),), "positive"),
+    Case("log2", mg.log2, ((5, 3),), "positive"),
+    Case("log10", mg.log10, ((5, 3),), "positive"),
+    Case("tan", mg.tan, ((5, 3),), "unit"),
+    Case("sinh", mg.sinh, ((5, 3),)),
+    Case("cosh", mg.cosh, ((5, 3),)),
+    Case("arcsin", mg.arcsin, ((5, 3),), "unit"),
+    Case("arccos", mg.arccos, ((5, 3),), "unit"),
+    Case("arctan", mg.arctan, ((5, 3),)),
+    Case("arcsinh", mg.arcsinh, ((5, 3),)),
+    Case("arccosh", mg.arccosh, ((5, 3),), "above one"),
+    Case("arctanh", mg.arctanh, ((5, 3),), "unit"),
+    Case("softplus", mg.softplus, ((5, 3),)),
+    Case("gelu", mg.gelu, ((5, 3),)),
+    Case("erf", mg.erf, ((5, 3),)),
+    Case("reciprocal", mg.reciprocal, ((5, 3),), "positive"),
+    Case("erf", mg.erf, ((),)),
+    Case("cbrt", mg.cbrt, ((5, 3),), "positive"),
+    Case("deg2rad", mg.deg2rad, ((5, 3),)),
+    Case("rad2deg", mg.rad2deg, ((5, 3),)),
+    Case("arctan2", mg.arctan2, ((5, 3), (3,)), "apart"),
+    Case("hypot", mg.hypot, ((5, 1), (3,))),
+    Case("logaddexp", mg.logaddexp, ((5, 3), ())),
     Case("sqrt", mg.sqrt, ((5, 3),), "positive"),
     Case("abs", mg.abs, ((5, 3),), "apart"),
     Case("relu", mg.relu, ((5, 3),), "apart"),
@@ -89,13 +161,65 @@ CASES = [
     Case("minimum", mg.minimum, ((5, 3), (5, 1)), "apart"),
     Case("where", lambda x, y: mg.where(MASK, x, y), ((5,), ())),
     Case("where", lambda x, y: mg.where(MASK[:, None], x, y), ((5, 1), (7, 5, 3))),
+    Case("clip", lambda x: mg.clip(x, -0.3, 0.4), ((5, 3),), "apart"),
+    # 1.025: half a cell of the grid of "apart" more than 1
+    Case("clip", lambda x, y: mg.clip(x, y, y + 1.025), ((5, 3), (5, 1)), "apart"),
+    Case("select", lambda x, y: mg.select([MASK, ~MASK], [x, y * y], 1), ((5,), ())),
+    Case("select", lambda x, y: mg.select([MASK], [x], y), ((5,), (5,))),
     Case("reshape", lambda x: mg.reshape(x, (3, -1)), ((5, 3),)),
     Case("transpose", lambda x: x.T, ((5, 3),)),
     Case("transpose", lambda x: mg.transpose(x, (1, 2, 0)), ((5, 3, 7),)),
+    Case("ravel", mg.ravel, ((5, 3),)),
+    Case("swapaxes", lambda x: mg.swapaxes(x, 0, -1), ((5, 3, 7),)),
+    Case("expand_dims", lambda x: mg.expand_dims(x, -1), ((5, 3),)),
+    Case("squeeze", lambda x: mg.squeeze(x, 1), ((5, 1, 3),)),
+    Case("matrix_transpose", mg.matrix_transpose, ((2, 5, 3),)),
+    Case("moveaxis", lambda x: mg.moveaxis(x, 0, -1), ((5, 3, 7),)),
+    Case("moveaxis", lambda x: mg.moveaxis(x, (0, -1), (1, 0)), ((5, 3, 7),)),
+    Case("atleast_1d", mg.atleast_1d, ((),)),
+    Case("atleast_2d", mg.atleast_2d, ((5,),)),
+    Case("atleast_3d", mg.atleast_3d, ((5,),)),
+    Case("atleast_3d", lambda x: mg.atleast_3d(2.0, x)[1], ((5, 3),)),
+    Case("hstack", lambda x, y: mg.hstack([x, y]), ((5,), ())),
+    Case("hstack", lambda x, y: mg.hstack([x, y]), ((5, 3), (5, 7))),
+    Case("vstack", lambda x, y: mg.vstack([x, y]), ((3,), (5, 3))),
+    Case("dstack", lambda x, y: mg.dstack([x, y]), ((5, 3), (5, 3, 2))),
+    Case("split", lambda x: mg.split(x, 2, axis=-1)[1], ((3, 4),)),
+    Case("split", lambda x: mg.split(x, [1, 3])[1], ((5, 3),)),
+    Case("array_split", lambda x: mg.array_split(x, 3, axis=1)[0], ((3, 5),)),
+    Case("tile", lambda x: mg.tile(x, (2, 3)), ((5,),)),
+    Case("tile", lambda x: mg.tile(x, 2), ((5, 3),)),
+    Case("repeat", lambda x: mg.repeat(x, 2, axis=-1), ((5, 3),)),
+    Case("repeat", lambda x: mg.repeat(x, [2, 0, 1]), ((3,),)),
+    Case("flip", lambda x: mg.flip(x, (0, -1)), ((5, 3, 2),)),
+    Case("flip", mg.flip, ((5, 3),)),
+    Case("flipud", mg.flipud, ((5, 3),)),
+    Case("fliplr", mg.fliplr, ((5, 3),)),
+    Case("roll", lambda x: mg.roll(x, 2), ((5, 3),)),
+    Case("roll", lambda x: mg.roll(x, (1, -2), axis=(1, 0)), ((5, 3),)),
+    Case("pad", lambda x: mg.pad(x, 1), ((5, 3),)),
+    Case("pad", lambda x: mg.pad(x, ((0, 2), (1, 0)), constant_values=4), ((5, 3),)),
+    Case("diag", mg.diag, ((5,),)),
+    Case("diag", lambda x: mg.diag(x, -2), ((3,),)),
+    Case("diag", lambda x: mg.diag(x, 1), ((3, 5),)),
+    Case("diagonal", mg.diagonal, ((5, 3, 2),)),
+    Case("diagonal", lambda x: mg.diagonal(x, -1, -1, 0), ((5, 2, 3),)),
+    Case("trace", mg.trace, ((5, 3),)),
+    Case("trace", lambda x: mg.trace(x, 1, axis1=-2, axis2=-1), ((2, 5, 3),)),
+    Case("tril", lambda x: mg.tril(x, -1), ((2, 5, 3),)),
+    Case("triu", mg.triu, ((5, 3),)),
+    Case("triu", lambda x: mg.triu(x, 1), ((3,),)),
+    Case("sort", mg.sort, ((5, 3),), "apart"),
+    Case("sort", lambda x: mg.sort(x, axis=0), ((5, 3),), "apart"),
+    Case("sort", lambda x: mg.sort(x, axis=None), ((5, 3),), "apart"),
+    Case("take", lambda x: mg.take(x, [[3, 0], [3, 1]]), ((5, 3),)),
+    Case("take", lambda x: mg.take(x, ROWS, axis=-2), ((5, 3),)),
+    Case("take_along_axis", lambda x: mg.take_along_axis(x, PLACES), ((5, 3),)),
+    Case("take_along_axis", lambda x: mg.take_along_axis(x, ROWS, None), ((5, 3),)),
     Case("broadcast_to", lambda x: mg.broadcast_to(x, (7, 5, 3)), ((5, 1),)),
     Case("concatenate", lambda x, y: mg.concatenate([x, y, x]), ((5, 3), (7, 3))),
     Case("concatenate", lambda x, y: mg.concatenate([x, y], axis=1), ((5, 3), (5, 7))),
-    Case("concatenate", lambda x, y: mg.stack([x, y], axis=1), ((5, 3), (5, 3))),
+    Case("stack", lambda x, y: mg.stack([x, y], axis=1), ((5, 3), (5, 3))),
     Case("getitem", lambda x: x[1:4, ::-1], ((5, 3),)),
     Case("getitem", lambda x: x[..., None, 0], ((5, 3),)),
     Case("getitem", lambda x: x[ROWS], ((5, 3),)),
@@ -109,9 +233,21 @@ CASES = [
     Case("sum", mg.sum, ((5, 3),)),
     Case("sum", lambda x: mg.sum(x, axis=(0, -1)), ((5, 3, 7),)),
     Case("sum", lambda x: mg.sum(x, axis=1, keepdims=True), ((5, 3),)),
-    Case("sum", lambda x: mg.mean(x, axis=0), ((5, 3),)),
-    Case("sum", lambda x: mg.var(x, axis=0, ddof=1), ((5, 3),)),
-    Case("sum", lambda x: mg.std(x), ((5, 3),)),
+    Case("prod", mg.prod, ((5, 3),)),
+    Case("prod", lambda x: mg.prod(x, axis=(0, -1)), ((2, 3, 4),)),
+    Case("prod", lambda x: mg.prod(x, axis=-2, keepdims=True), ((5, 3),)),
+    Case("cumsum", mg.cumsum, ((5, 3),)),
+    Case("cumsum", lambda x: mg.cumsum(x, axis=0), ((5, 3),)),
+    Case("cumprod", mg.cumprod, ((5, 1),)),
+    Case("cumprod", lambda x: mg.cumprod(x, axis=-2), ((7, 3),)),
+    Case(
+        "average", lambda x, w: mg.average(x, weights=w), ((5, 3), (5, 3)), "positive"
+    ),
+    Case("average", lambda x, w: mg.average(x, 0, w), ((5, 3), (5,)), "positive"),
+    Case("average", lambda x: mg.average(x, -1, keepdims=True), ((5, 3),)),
+    Case("mean", lambda x: mg.mean(x, axis=0), ((5, 3),)),
+    Case("var", lambda x: mg.var(x, axis=0, ddof=1), ((5, 3),)),
+    Case("std", lambda x: mg.std(x), ((5, 3),)),
     Case("max", mg.max, ((5, 3),), "apart"),
     Case("max", lambda x: mg.max(x, axis=1), ((5, 3),), "apart"),
     Case("min", lambda x: mg.min(x, axis=0, keepdims=True), ((5, 3),), "apart"),
@@ -123,6 +259,12 @@ CASES = [
     Case("norm", lambda x: mg.norm(x, axis=1), ((5, 3),)),
     Case("norm", lambda x: mg.norm(x, 1), ((5,),), "apart"),
     Case("norm", lambda x: mg.norm(x, np.inf, axis=0), ((5, 3),), "apart"),
+    Case(
+        "vector_norm",
+        lambda x: mg.vector_norm(x, axis=(0, 1), keepdims=True),
+        ((5, 3, 2),),
+    ),
+    Case("vector_norm", lambda x: mg.vector_norm(x, ord=1), ((5, 3),), "apart"),
     Case("matmul", mg.matmul, ((3,), (3,))),
     Case("matmul", mg.matmul, ((5, 3), (3,))),
     Case("matmul", mg.matmul, ((3,), (3, 7))),
@@ -132,8 +274,43 @@ CASES = [
     Case("matmul", mg.matmul, ((2, 5, 3), (3, 7))),
     Case("matmul", mg.matmul, ((5, 3), (2, 3, 7))),
     Case("matmul", mg.matmul, ((4, 1, 5, 3), (2, 3, 7))),
+    Case("dot", mg.dot, ((), (5, 3))),
+    Case("dot", mg.dot, ((2, 5, 3), (3,))),
+    Case("dot", mg.dot, ((5, 3), (2, 3, 4))),
+    Case("inner", mg.inner, ((5,), ())),
+    Case("inner", mg.inner, ((5, 3), (2, 7, 3))),
+    Case("vdot", mg.vdot, ((5, 3), (5, 3))),
+    Case("outer", mg.outer, ((5,), (3, 2))),
+    Case("kron", mg.kron, ((3,), (2, 4))),
+    Case("kron", mg.kron, ((2, 3), (4, 2))),
+    Case("tensordot", mg.tensordot, ((2, 5, 3), (5, 3, 4))),
+    Case("tensordot", lambda x, y: mg.tensordot(x, y, 0), ((2, 3), (4,))),
+    Case("tensordot", lambda x, y: mg.tensordot(x, y, ([0, -1], [2, 0])), TRIPLES),
+    *(Case("einsum", Einsum(letters), shapes) for letters, shapes in EINSUMS.items()),
     Case("solve", mg.solve, ((5, 5), (5,)), "regular"),
     Case("solve", mg.solve, ((5, 5), (5, 3)), "regular"),
     Case("solve", mg.solve, ((5, 5), (2, 5, 3)), "regular"),
     Case("solve", mg.solve, ((2, 5, 5), (5,)), "regular"),
+    Case("inv", mg.inv, ((5, 5),), "regular"),
+    Case("inv", mg.inv, ((2, 5, 5),), "regular"),
+    Case("det", mg.det, ((3, 3),)),
+    Case("det", mg.det, ((2, 3, 3),)),
+    Case("logabsdet", lambda x: mg.slogdet(x).logabsdet, ((5, 5),), "regular"),
+    Case("slogdet", lambda x: mg.slogdet(x)[0] * mg.slogdet(x)[1], ((2, 3, 3),)),
+    Case("pinv", mg.pinv, ((5, 3),)),
+    Case("pinv", mg.pinv, ((2, 3, 5),)),
+    Case("matrix_power", lambda x: mg.matrix_power(x, 5), ((3, 3),)),
+    Case("matrix_power", lambda x: mg.matrix_power(x, -2), ((5, 5),), "regular"),
+    Case("cholesky", mg.cholesky, ((3, 3),), "definite"),
+    Case("cholesky", lambda x: mg.cholesky(x, upper=True), ((2, 4, 4),), "definite"),
+    Case("eigvalsh", mg.eigvalsh, ((4, 4),), "spread"),
+    Case("eigvalsh", lambda x: mg.eigvalsh(x, UPLO="U"), ((2, 3, 3),), "spread"),
+    Case("eigh", lambda x: mg.eigh(x).eigenvectors, ((4, 4),), "spread"),
+    Case("eigh", lambda x: projectors(*mg.eigh(x)), ((2, 3, 3),), "spread"),
+    Case("svdvals", mg.svdvals, ((3, 5),)),
+    Case("svd", lambda x: mg.svd(x)[0] * mg.svd(x)[2], ((3, 3),), "spread"),
+    Case("svd", lambda x: factors(x)[0] * factors(x)[1], ((5, 3),), "spread"),
+    Case("svd", lambda x: factors(x)[2] * factors(x)[1][..., None], ((2, 3, 5),)),
+    Case("qr", lambda x: mg.qr(x).Q, ((5, 3),)),
+    Case("qr", lambda x: mg.qr(x, mode="r"), ((2, 3, 3),)),
 ]

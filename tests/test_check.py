@@ -101,6 +101,11 @@ def test_numerical_grad_of_integers_and_float32():
     )  # ε^(2/3) of float32, and room
 
 
+def test_an_empty_array_has_nothing_to_check():
+    """No entries, no directions, no complaint."""
+    mg.check_grads(lambda x: np.sum(x**2), (np.zeros((0, 3)),))
+
+
 def test_unknown_modes_are_refused():
     """A misspelled mode does not pass by checking nothing."""
     for modes in ("reverse", (), ("rev", "up")):

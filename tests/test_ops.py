@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
+import sys
+from types import ModuleType, SimpleNamespace
+
+import cases
 import numpy as np
 import pytest
 from cases import CASES, Case
 
 import minigrad as mg
-from minigrad.ops import elementwise, linalg, reductions, shapes
+from minigrad import ops
+from minigrad.ops import transcendental
 from minigrad.primitive import Primitive
 from minigrad.tape import Rule, Tape
 
+FAMILIES = [part for part in vars(ops).values() if isinstance(part, ModuleType)]
 PRIMITIVES = {
     value.name
-    for family in (elementwise, linalg, reductions, shapes)
+    for family in FAMILIES
     for value in vars(family).values()
     if isinstance(value, Primitive)
 }
@@ -22,7 +29,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=repr)
 
 def test_every_operation_has_a_case():
     """An operation that nobody checks cannot be added by accident."""
-    assert {case.op for case in CASES} == PRIMITIVES
+    assert {case.op for case in CASES} == PRIMITIVES | set(ops.__all__)
 
 
 @each_case
@@ -84,6 +91,28 @@ def test_float32_stays_float32(case: Case):
     assert np.asarray(pushed).dtype == np.float32
 
 
+@each_case
+def test_numpy_under_its_own_name_gives_value_and_derivative(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+):
+    """The call with NumPy's functions for ours: the same value, the same adjoints."""
+    inputs = case.inputs(np.random.default_rng(5))
+    out, pullback = mg.vjp(case.f, *inputs)
+    f = getattr(NUMPY, case.op) if case.f is getattr(mg, case.op, None) else case.f
+    monkeypatch.setattr(cases, "mg", NUMPY)
+    close(out, f(*inputs))
+    theirs, their_pullback = mg.vjp(f, *inputs)
+    close(out, theirs)
+    for ours, numpys in zip(pullback(out), their_pullback(out), strict=True):
+        close(ours, numpys)
+
+
+NUMPY = SimpleNamespace(grad=mg.grad)
+for name in ops.__all__:
+    numpys = getattr(np, name, None) or getattr(np.linalg, name, None)
+    setattr(NUMPY, name, numpys or getattr(mg, name))
+
+
 def close(a, b):
     # the same products summed in another order: a few units in the last place
     np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-13)
@@ -141,3 +170,118 @@ def test_large_logits_do_not_overflow():
     np.testing.assert_array_equal(
         mg.grad(lambda x: mg.sum(mg.sigmoid(x)))(x), [0, 0.25, 0]
     )
+
+
+def test_products_are_right_where_entries_are_zero():
+    """xyz at (0, 0, 3): the gradient is 0, and ∂²/∂x∂y = 3; no division by zero."""
+    x = np.array([0.0, 0.0, 3.0])
+    np.testing.assert_array_equal(mg.grad(mg.prod)(x), [0, 0, 0])
+    np.testing.assert_array_equal(
+        mg.hessian(mg.prod)(x), [[0, 3, 0], [3, 0, 0], [0, 0, 0]]
+    )
+    np.testing.assert_array_equal(
+        mg.grad(mg.prod)(np.array([2.0, 0.0, 3.0])), [0, 6, 0]
+    )
+    last = mg.hessian(lambda x: mg.cumprod(x)[-1])(x)
+    np.testing.assert_array_equal(last, [[0, 3, 0], [3, 0, 0], [0, 0, 0]])
+
+
+def test_empty_arrays_have_empty_derivatives():
+    """A sum of nothing is 0, a product of nothing 1, and nothing has a derivative."""
+    nothing = np.zeros((0, 3))
+    for f in (mg.sum, mg.prod, lambda x: mg.sum(mg.cumsum(x, 0) * mg.cumprod(x, 0))):
+        value, gradient = mg.value_and_grad(f)(nothing)
+        assert value == (f is mg.prod)
+        assert gradient.shape == (0, 3)
+    assert mg.jacobian(lambda x: mg.einsum("ij,ik->jk", x, x))(nothing).size == 0
+    assert mg.vjp(mg.diagonal, np.zeros((2, 0)))[1](np.zeros(0))[0].shape == (2, 0)
+
+
+def test_derivatives_of_matrices_are_those_of_the_literature():
+    """∂ log|det A| = A⁻ᵀ, ∂ Σλ = I, ∂ Σλ² = 2A, ∂ ‖A‖² by singular values = 2A."""
+    A = cases.DOMAINS["regular"](np.random.default_rng(6), (5, 5))
+    S = A + A.T
+    symmetric = lambda f: lambda x: f(np.linalg.eigh((x + x.T) / 2))
+    close(mg.grad(lambda x: mg.slogdet(x)[1])(A), np.linalg.inv(A).T)
+    close(mg.grad(symmetric(lambda e: np.sum(e.eigenvalues)))(S), np.eye(5))
+    close(mg.grad(symmetric(lambda e: np.sum(e.eigenvalues**2)))(S), 2 * S)
+    close(mg.grad(lambda x: np.sum(mg.svdvals(x) ** 2))(A), 2 * A)
+    U, _, Vh = np.linalg.svd(A)
+    close(mg.grad(lambda x: np.sum(mg.svdvals(x)))(A), U @ Vh)
+    L = np.linalg.cholesky(S @ S)
+    close(
+        mg.grad(lambda x: np.sum(np.log(np.diagonal(np.linalg.cholesky(x @ x.T)))))(L),
+        np.linalg.inv(L).T,
+    )
+
+
+def test_factors_reproduce_the_matrix():
+    """L Lᵀ, Q R, U S Vᵀ and V w Vᵀ are constant maps A -> A: their Jacobian is 1."""
+
+    def product_of_svd(x):
+        U, s, Vh = np.linalg.svd(x, full_matrices=False)
+        return U * s @ Vh
+
+    def product_of_eigh(x):
+        w, V = np.linalg.eigh((x + x.T) / 2)
+        return V * w @ V.T
+
+    rng = np.random.default_rng(7)
+    tall, v = rng.standard_normal((2, 5, 3))
+    square = tall.T @ tall
+    lower = lambda x: np.linalg.cholesky((x + x.T) / 2)
+    for f, x, t in [
+        (product_of_svd, tall, v),
+        (lambda x: np.linalg.qr(x)[0] @ np.linalg.qr(x)[1], tall, v),
+        (product_of_eigh, square, v[:3] + v[:3].T),
+        (lambda x: lower(x) @ lower(x).T, square, v[:3] + v[:3].T),
+    ]:
+        out, pushed = mg.jvp(f, (x,), (t,))
+        np.testing.assert_allclose(out, x, rtol=0, atol=1e-13)
+        # conditions of these matrices are below 100
+        np.testing.assert_allclose(pushed, t, rtol=0, atol=1e-12)
+
+
+def test_equal_eigenvalues_do_no_harm_to_what_does_not_see_the_basis():
+    """At the identity Σλ² has the gradient 2A, and nothing is nan to second order."""
+    f = lambda x: np.sum(np.linalg.eigvalsh((x + x.T) / 2) ** 2)
+    np.testing.assert_array_equal(mg.grad(f)(np.eye(3)), 2 * np.eye(3))
+    assert np.all(np.isfinite(mg.hvp(f, (np.eye(3),), (np.ones((3, 3)),))))
+    g = lambda x: np.sum(np.linalg.svd(x, compute_uv=False) ** 2)
+    np.testing.assert_allclose(mg.grad(g)(np.eye(3)), 2 * np.eye(3), atol=1e-15)
+
+
+def test_kinks_of_derived_operations_follow_the_same_decisions():
+    """clip at a bound 1/2, std of equal entries and hypot at 0 0, sort in order."""
+    assert mg.grad(lambda x: mg.clip(x, 0.0, 1.0))(1.0) == 0.5
+    np.testing.assert_array_equal(mg.grad(mg.std)(np.ones(3)), np.zeros(3))
+    assert mg.grad(mg.hypot, argnums=(0, 1))(0.0, 0.0) == (0.0, 0.0)
+    second = mg.grad(lambda x: mg.sort(x)[1])(np.array([1.0, 1.0, 0.0]))
+    np.testing.assert_array_equal(second, [1, 0, 0])
+
+
+def test_tails_are_exact():
+    """Far out no activation overflows, and small arguments keep their digits."""
+    x = np.array([-1000.0, 0.0, 1000.0])
+    np.testing.assert_array_equal(
+        mg.grad(lambda x: mg.sum(mg.softplus(x)))(x), [0, 0.5, 1]
+    )
+    np.testing.assert_array_equal(mg.grad(lambda x: mg.sum(mg.gelu(x)))(x), [0, 0.5, 1])
+    assert mg.grad(mg.logaddexp)(1000.0, -1000.0) == 1.0
+    assert mg.expm1(1e-20) == mg.log1p(1e-20) == 1e-20
+
+
+def test_erf_needs_no_scipy(monkeypatch):
+    """Without SciPy Python's own erf answers, in the precision of its argument."""
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    transcendental._erf.cache_clear()
+    x = np.array([-0.5, 0.0, 2.0])
+    np.testing.assert_array_equal(mg.erf(x), [math.erf(v) for v in x])
+    assert mg.erf(x.astype(np.float32)).dtype == np.float32
+    transcendental._erf.cache_clear()
+
+
+def test_gelu_is_close_to_the_exact_one():
+    """The hyperbolic form differs from x Φ(x) by less than 0.0005."""
+    x = np.linspace(-6, 6, 1001)
+    assert np.max(np.abs(mg.gelu(x) - x * (1 + mg.erf(x / 2**0.5)) / 2)) < 5e-4

@@ -22,20 +22,40 @@ goes through in one sweep, and a Jacobian needs no loop.  So rules count axes fr
 end, and ``lead`` is the number, or the shape, of those in front.
 
 To add an operation: write it in its family's file with its rules, name it in
-``__all__`` there, enter NumPy's name for it in :mod:`minigrad.tensor`, and add a line
-to ``tests/cases.py``.
+``__all__`` there, and add a line to ``tests/cases.py``.  Where NumPy has the name,
+NumPy's function leads to it from then on.
 """
 
 from __future__ import annotations
 
-from minigrad.ops import elementwise, linalg, reductions, shapes
+from minigrad.ops import (
+    arrangements,
+    contractions,
+    decompositions,
+    elementwise,
+    linalg,
+    reductions,
+    scans,
+    shapes,
+    transcendental,
+)
+from minigrad.ops.arrangements import *
+from minigrad.ops.contractions import *
+from minigrad.ops.decompositions import *
 from minigrad.ops.elementwise import *
 from minigrad.ops.linalg import *
 from minigrad.ops.reductions import *
+from minigrad.ops.scans import *
 from minigrad.ops.shapes import *
+from minigrad.ops.transcendental import *
 
 __all__: list[str] = []
+__all__ += arrangements.__all__
+__all__ += contractions.__all__
+__all__ += decompositions.__all__
 __all__ += elementwise.__all__
 __all__ += linalg.__all__
 __all__ += reductions.__all__
+__all__ += scans.__all__
 __all__ += shapes.__all__
+__all__ += transcendental.__all__

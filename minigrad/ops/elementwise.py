@@ -1,6 +1,8 @@
-"""Operations that act entry by entry, each with its local derivatives."""
+"""Arithmetic and choices, entry by entry, each operation with its local derivatives."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,22 +11,19 @@ from minigrad.ops.broadcasting import Array, elementwise, value_of
 __all__ = [
     "abs",
     "add",
-    "cos",
+    "clip",
     "div",
-    "exp",
-    "log",
     "maximum",
     "minimum",
     "mul",
     "neg",
     "power",
+    "reciprocal",
     "relu",
-    "sigmoid",
-    "sin",
+    "select",
     "sqrt",
     "square",
     "sub",
-    "tanh",
     "where",
 ]
 
@@ -51,6 +50,12 @@ def mul(x: Array, y: Array) -> Array:
 def div(x: Array, y: Array) -> Array:
     """z = x / y."""
     return np.true_divide(x, y)
+
+
+@elementwise(x=lambda g, z: -g * z * z)
+def reciprocal(x: Array) -> Array:
+    """z = 1 / x."""
+    return np.true_divide(1.0, x)
 
 
 @elementwise(x=lambda g: -g)
@@ -84,43 +89,6 @@ def power(x: Array, y: Array) -> Array:
 def square(x: Array) -> Array:
     """z = x²."""
     return np.square(x)
-
-
-@elementwise(x=lambda g, z: g * z)
-def exp(x: Array) -> Array:
-    """z = eˣ."""
-    return np.exp(x)
-
-
-@elementwise(x=lambda g, x: g / x)
-def log(x: Array) -> Array:
-    """z = log x."""
-    return np.log(x)
-
-
-@elementwise(x=lambda g, x: g * np.cos(x))
-def sin(x: Array) -> Array:
-    """z = sin x."""
-    return np.sin(x)
-
-
-@elementwise(x=lambda g, x: -g * np.sin(x))
-def cos(x: Array) -> Array:
-    """z = cos x."""
-    return np.cos(x)
-
-
-@elementwise(x=lambda g, z: g * (1 - z * z))
-def tanh(x: Array) -> Array:
-    """z = tanh x."""
-    return np.tanh(x)
-
-
-@elementwise(x=lambda g, z: g * z * (1 - z))
-def sigmoid(x: Array) -> Array:
-    """z = 1 / (1 + e⁻ˣ), written with e^(-|x|) so that nothing overflows."""
-    e = np.exp(-np.abs(x))
-    return np.where(np.asarray(x) >= 0, 1.0, e) / (1 + e)
 
 
 @elementwise(x=lambda g, z: 0.5 * g / z)
@@ -181,3 +149,24 @@ def where(condition: Array, x: Array, y: Array) -> Array:
     ``where(x > 0, log(where(x > 0, x, 1)), 0)``.
     """
     return _where(value_of(condition), x, y)
+
+
+def select(
+    condlist: Sequence[Array], choicelist: Sequence[Array], default: Array = 0.0
+) -> Array:
+    """The choice whose condition holds first, else the default: ``where``, nested."""
+    if len(condlist) != len(choicelist):
+        raise ValueError(
+            f"select needs one choice a condition, but got {len(choicelist)} choices "
+            f"for {len(condlist)} conditions"
+        )
+    z = default
+    for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
+        z = where(condition, choice, z)
+    return z
+
+
+def clip(x: Array, a_min: Array = None, a_max: Array = None) -> Array:
+    """z = min(max(x, a_min), a_max); at a bound it is a tie, 1/2 (decision 003)."""
+    x = x if a_min is None else maximum(x, a_min)
+    return x if a_max is None else minimum(x, a_max)

@@ -1,4 +1,4 @@
-"""Matrix products and linear systems.
+"""Matrix products, linear systems, inverses and determinants.
 
 Why X̄ = G Yᵀ: with Z = X Y a tangent Ẋ moves Z by Ẋ Y, and the adjoint G of Z weighs
 that by
@@ -7,6 +7,7 @@ that by
 
 so G Yᵀ is what weighs Ẋ: the transpose of Ẋ ↦ Ẋ Y, applied to G.  Likewise Ȳ = Xᵀ G.
 Differentiating A Z = B gives Ȧ Z + A Ż = Ḃ, hence Ż = A⁻¹ (Ḃ - Ȧ Z).
+The rest is from Giles 2008, "Collected matrix derivative results".
 
 ``@`` takes vectors as well and repeats matrices over leading axes.  The rules turn
 vectors into one-row or one-column matrices, work on the last two axes (the *core*), and
@@ -15,15 +16,28 @@ undo the repetition with ``unbroadcast``.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from minigrad.ops.broadcasting import Array, Shape, align, unbroadcast
+from minigrad.ops.broadcasting import (
+    Array,
+    Shape,
+    align,
+    unbroadcast,
+    value_of,
+)
 from minigrad.primitive import primitive
 from minigrad.tape import Rule
 
 __all__ = [
+    "det",
+    "inv",
     "matmul",
+    "matrix_power",
     "matrix_transpose",
+    "pinv",
+    "slogdet",
     "solve",
 ]
 
@@ -143,3 +157,95 @@ def _solve_ndim(a_shape: Shape, b_shape: Shape) -> int:
 def solve(a: Array, b: Array) -> Array:
     """z = A⁻¹ b, for a vector b (1-D) or the columns of a matrix."""
     return np.linalg.solve(a, b)
+
+
+# ---------------------------------------------------------------- inverses
+
+
+def _inv_vjp(g: Array, z: Array) -> Array:
+    """Ā = -Zᵀ Z̄ Zᵀ."""
+    Zt = matrix_transpose(z)
+    return -(Zt @ g @ Zt)
+
+
+@primitive(x=Rule(vjp=_inv_vjp, jvp=lambda t, z: -(z @ t @ z)))
+def inv(x: Array) -> Array:
+    """z = A⁻¹; to solve a system, ``solve`` is faster and more accurate."""
+    return np.linalg.inv(x)
+
+
+def _pinv_vjp(g: Array, x: Array, z: Array) -> Array:
+    Xt, Zt, Gt = map(matrix_transpose, (x, z, g))
+    outside = (Gt - Zt @ (Xt @ Gt)) @ (z @ Zt)  # (I - A Z) and (I - Z A) are symmetric
+    inside = (Zt @ z) @ (Gt - (Gt @ z) @ x)
+    return outside + inside - Zt @ g @ Zt
+
+
+def _pinv_jvp(t: Array, x: Array, z: Array) -> Array:
+    Tt, Zt = matrix_transpose(t), matrix_transpose(z)
+    outside = (z @ Zt) @ (Tt - (Tt @ x) @ z)
+    inside = (Tt - z @ (x @ Tt)) @ (Zt @ z)
+    return outside + inside - z @ t @ z
+
+
+@primitive(x=Rule(_pinv_vjp, _pinv_jvp))
+def pinv(x: Array) -> Array:
+    """The pseudo-inverse of a matrix of full rank, or of a rank that does not change.
+
+    Ż = -Z Ȧ Z + Z Zᵀ Ȧᵀ (I - A Z) + (I - Z A) Ȧᵀ Zᵀ Z      Golub and Pereyra 1973
+    Where the rank does change, Z jumps and there is no derivative.
+    """
+    return np.linalg.pinv(x)
+
+
+def matrix_power(x: Array, n: int) -> Array:
+    """z = A A ⋯ A, n times, by squaring; negative n for powers of the inverse."""
+    if n < 0:
+        return matrix_power(inv(x), -n)
+    if n == 0:
+        return np.linalg.matrix_power(value_of(x), 0)
+    if n == 1:
+        return x
+    half = matrix_power(x, n // 2)
+    return half @ half @ x if n % 2 else half @ half
+
+
+# ---------------------------------------------------------------- determinants
+
+
+def _times_inverse(g: Array, x: Array) -> Array:
+    """Ā = z̄ A⁻ᵀ, for z = log |det A|."""
+    return g[..., None, None] * matrix_transpose(np.linalg.inv(x))
+
+
+def _trace_inverse(t: Array, x: Array) -> Array:
+    """ż = tr(A⁻¹ Ȧ)."""
+    return np.sum(matrix_transpose(np.linalg.inv(x)) * t, axis=(-2, -1))
+
+
+@primitive(
+    x=Rule(
+        vjp=lambda g, x, z: _times_inverse(g * z, x),
+        jvp=lambda t, x, z: z * _trace_inverse(t, x),
+    )
+)
+def det(x: Array) -> Array:
+    """z = det A of an invertible matrix: ∂z/∂A = z A⁻ᵀ (slogdet cannot overflow)."""
+    return np.linalg.det(x)
+
+
+class Slogdet(NamedTuple):
+    """Sign and logarithm of the absolute value of a determinant."""
+
+    sign: Array
+    logabsdet: Array
+
+
+@primitive(x=Rule(_times_inverse, _trace_inverse))
+def _logabsdet(x: Array) -> Array:
+    return np.linalg.slogdet(x).logabsdet
+
+
+def slogdet(x: Array) -> Slogdet:
+    """The sign, a constant, and z = log |det A|: ∂z/∂A = A⁻ᵀ."""
+    return Slogdet(np.linalg.slogdet(value_of(x)).sign, _logabsdet(x))

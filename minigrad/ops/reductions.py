@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from typing import Any
@@ -17,11 +18,13 @@ from minigrad.ops.broadcasting import (
     shape_of,
     value_of,
 )
-from minigrad.ops.elementwise import abs, sqrt
+from minigrad.ops.elementwise import abs
+from minigrad.ops.shapes import broadcast_to, reshape
 from minigrad.primitive import primitive
 from minigrad.tape import Rule
 
 __all__ = [
+    "average",
     "logsumexp",
     "max",
     "mean",
@@ -31,6 +34,7 @@ __all__ = [
     "std",
     "sum",
     "var",
+    "vector_norm",
 ]
 
 
@@ -89,8 +93,31 @@ def var(x: Array, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> A
 
 
 def std(x: Array, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Array:
-    """Root of the variance; not differentiable where all entries are equal."""
-    return sqrt(var(x, axis, ddof, keepdims))
+    """Root of the variance, the norm of the deviations over √(n - ddof).
+
+    So its derivative is 0 where all entries are equal (decision 003).
+    """
+    d = x - mean(x, axis, keepdims=True)
+    freedom = builtins.max(_count(x, axis) - ddof, 0)
+    return vector_norm(d, axis, keepdims) / math.sqrt(freedom)
+
+
+def average(
+    x: Array, axis: Axis = None, weights: Array = None, keepdims: bool = False
+) -> Array:
+    """z = Σ w x / Σ w over the axes; weights like x, or a vector for one axis."""
+    if weights is None:
+        return mean(x, axis, keepdims)
+    w, shape = (
+        np.asarray(weights) if isinstance(weights, list) else weights,
+        shape_of(x),
+    )
+    if shape_of(w) != shape:
+        if not isinstance(axis, int) or shape_of(w) != (shape[axis],):
+            raise ValueError(f"average: weights of {shape_of(w)} for x of {shape}")
+        w = reshape(w, shape_of(w) + (1,) * (-1 - from_end(axis, len(shape))))
+        w = broadcast_to(w, shape)
+    return sum(x * w, axis, keepdims) / sum(w, axis, keepdims)
 
 
 def _winners(x: Array, z: Array, axis: Axes, keepdims: bool) -> Array:
@@ -178,18 +205,31 @@ def _norm(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 
 
+def vector_norm(
+    x: Array, axis: Axis = None, keepdims: bool = False, ord: Any = 2
+) -> Array:
+    """Norm of order 2, 1 or inf over all the axes; its derivative at 0 is 0."""
+    if ord == 2:
+        return _norm(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
+    if ord == 1:
+        return sum(abs(x), axis, keepdims)
+    if ord == np.inf:
+        return max(abs(x), axis, keepdims)
+    raise NotImplementedError(
+        f"vector_norm with ord={ord!r} has no rule; 1, 2, inf have"
+    )
+
+
 def norm(x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
     """Euclidean or Frobenius norm (``ord`` None, 2, "fro"), or ord 1, inf of vectors.
 
     The derivative at 0 is 0 (decision 003).
     """
     ndim = len(shape_of(x)) if axis is None else len(_axes(axis, len(shape_of(x))))
-    if ord is None or (ord == 2 and ndim == 1) or (ord == "fro" and ndim == 2):
-        return _norm(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
-    if ord == 1 and ndim == 1:
-        return sum(abs(x), axis, keepdims)
-    if ord == np.inf and ndim == 1:
-        return max(abs(x), axis, keepdims)
+    if ord is None or (ord == "fro" and ndim == 2):
+        return vector_norm(x, axis, keepdims)
+    if ndim == 1 and ord in (1, 2, np.inf):
+        return vector_norm(x, axis, keepdims, ord)
     raise NotImplementedError(
         f"norm with ord={ord!r} over {ndim} axes has no rule; "
         "None, 'fro' (matrices) and 1, 2, inf (vectors) have"

@@ -171,7 +171,7 @@ def stack(arrays: Sequence[Array], axis: int = 0) -> Array:
 
 
 def _getitem_vjp(g: Array, x_shape: Shape, z_shape: Shape, index: Index) -> Array:
-    return _scatter(g, shape=x_shape, index=index, z_ndim=len(z_shape))
+    return scatter(g, shape=x_shape, index=index, z_ndim=len(z_shape))
 
 
 def _getitem_jvp(t: Array, x_shape: Shape, z_shape: Shape, index: Index) -> Array:
@@ -195,11 +195,11 @@ def _scatter_vjp(a: Array, shape: Shape, index: Index, z_ndim: int) -> Array:
 
 
 def _scatter_jvp(t: Array, shape: Shape, index: Index, z_ndim: int) -> Array:
-    return _scatter(t, shape=shape, index=index, z_ndim=z_ndim)
+    return scatter(t, shape=shape, index=index, z_ndim=z_ndim)
 
 
 @primitive(g=Rule(_scatter_vjp, _scatter_jvp))
-def _scatter(g: Array, *, shape: Shape, index: Index, z_ndim: int) -> Array:
+def scatter(g: Array, *, shape: Shape, index: Index, z_ndim: int) -> Array:
     """Zeros of ``shape`` with g added at ``index``: the transpose of indexing."""
     lead = g.shape[: g.ndim - z_ndim]
     if _picks_once(index):
