@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,13 +20,18 @@ from typing import Any
 import click
 
 from minigrad import drawing
-from minigrad.course import chapters, grading, report, results, running, workspace
+from minigrad.course import chapters, grading, report, results, workspace
 from minigrad.course import verify as verification
 from minigrad.course.classrun import ClassRun, RunInterruptedError
-from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, choose
+from minigrad.course.finding import discover
+from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, choose, hide
 from minigrad.course.journal import DiskError, OutputError, replace_file
-from minigrad.course.model import GRADED, NOT_RUN, PASSED, SubmissionResult, TaskResult
-from minigrad.course.submission import SubmissionError, collect, discover
+from minigrad.course.keeper import adopting
+from minigrad.course.model import GRADED, PASSED, SubmissionResult, TaskResult
+from minigrad.course.overview import overview, told
+from minigrad.course.signals import ended_like_ctrl_c
+from minigrad.course.submission import SubmissionError, collect
+from minigrad.course.wire import printable
 
 FAILED, USAGE, MISSING, INTERRUPTED = 1, 2, 3, 130
 
@@ -69,7 +75,7 @@ def _color() -> bool | None:
 
 
 def _stop(ctx: click.Context, message: str, code: int) -> None:
-    click.echo(f"minigrad: {message}", err=True)
+    click.echo(f"minigrad: {printable(message)}", err=True)
     ctx.exit(code)
 
 
@@ -81,7 +87,11 @@ def main() -> None:
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 seed_option = click.option(
-    "--seed", default=0, show_default=True, help="Seed of the random inputs."
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Seed of the random inputs.",
 )
 
 
@@ -108,7 +118,7 @@ def list_tasks(as_json: bool, seed: int) -> None:
         _student_results(parts, seed), length=len(parts), label="checking", **_bar()
     ) as bar:
         tasks = [task for tasks in bar for task in tasks]
-    click.echo(_as_json(tasks) if as_json else _overview(parts, tasks))
+    click.echo(_as_json(tasks) if as_json else overview(parts, tasks))
 
 
 @main.command()
@@ -121,7 +131,7 @@ def check(ctx: click.Context, task: str | None, as_json: bool, seed: int) -> Non
     parts = grading.course([task] if task else [])
     results = _student_results(parts, seed)
     tasks = [t for ts in results for t in ts] if task else _until_failure(results)
-    click.echo(_as_json(tasks) if as_json else "\n".join(map(_told, tasks)))
+    click.echo(_as_json(tasks) if as_json else "\n".join(map(told, tasks)))
     if not task and not as_json and all(t.status == PASSED for t in tasks):
         click.echo("Everything is done.")
     ctx.exit(0 if all(t.status == PASSED for t in tasks) else FAILED)
@@ -189,43 +199,6 @@ def _as_json(tasks: Sequence[TaskResult]) -> str:
     return results.dumps(results.submission_to_json(whole), indent=2).decode().rstrip()
 
 
-def _told(task: TaskResult) -> str:
-    """A task in the words of the grader, with a mark in front."""
-    mark, color = _mark(task)
-    return f"{click.style(mark, fg=color)} {running.explain(task)}"
-
-
-def _mark(task: TaskResult) -> tuple[str, str]:
-    if task.status == PASSED:
-        return "✓", "green"
-    return ("·", "bright_black") if task.status == NOT_RUN else ("✗", "red")
-
-
-def _overview(parts: Sequence[grading.Part], tasks: Sequence[TaskResult]) -> str:
-    """Chapters with their tasks, points and states; and what is next."""
-    by_id, lines = {task.id: task for task in tasks}, []
-    for part in parts:
-        lines.append(
-            click.style(f"{part.chapter.name}  {part.chapter.title}", bold=True)
-        )
-        lines += [_row(by_id[task.id]) for task in part.tasks]
-    score, most = sum(t.score for t in tasks), sum(t.max_score for t in tasks)
-    lines.append(f"{score:g} of {most:g} points")
-    waiting = next((t.id for t in tasks if t.status != PASSED), None)
-    lines.append(
-        f"next: minigrad check {waiting}" if waiting else "Everything is done."
-    )
-    return "\n".join(lines)
-
-
-def _row(task: TaskResult) -> str:
-    mark, color = _mark(task)
-    state = "not started" if task.status == NOT_RUN else task.status
-    name = task.id.partition("/")[2]
-    points = f"{task.score:g}/{task.max_score:g}"
-    return f"  {click.style(mark, fg=color)} {name:<24} {points:>6}  {state}"
-
-
 # The instructor's -----------------------------------------------------------------
 
 
@@ -263,13 +236,21 @@ def grade(
     command, given again, goes on where it was stopped.
     """
     level = choose(isolation, require_isolation)
-    sources, parts = discover(path), grading.course(only)
-    with click.progressbar(length=len(sources), label="grading", **_bar()) as bar:
+    hide()
+    warnings.simplefilter("ignore")  # a student's values overflow; that is judged
+    sources, parts = discover(path, apart=out), grading.course(only)
+    with (
+        ended_like_ctrl_c(),
+        adopting(),
+        click.progressbar(length=len(sources), label="grading", **_bar()) as bar,
+    ):
         tick = lambda done, total, latest: bar.update(1, latest.id)
         run = ClassRun(out, sources, parts, isolation=level, progress=tick, **options)
         found = run.run()
     _write_reports(out, found)
     click.echo(_results_json(found) if as_json else _class_table(found, out))
+    if found.warning:
+        _stop(ctx, found.warning, MISSING)
     ctx.exit(0 if all(s.status == GRADED for s in found.submissions) else FAILED)
 
 

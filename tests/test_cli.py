@@ -142,6 +142,21 @@ def test_reset_asks_and_keeps_a_copy(desk):
     assert file.read_text(encoding="utf-8") == stub.read_text(encoding="utf-8")
 
 
+def test_reset_brings_back_the_imports_it_needs(desk):
+    """A file written from scratch still runs when one function is the stub again."""
+    file = desk / "01_backprop" / "backprop.py"
+    own = (
+        '"""Mine."""\n\nimport numpy as np\n\n\n'
+        "def layer_jacobians(x, W, rho, drho):\n"
+        "    return W * drho(x), np.einsum('ik,l->ikl', np.eye(len(W)), rho(x))\n\n\n"
+        "def suffix_loss(xj, j, Ws, rho, loss):\n    return 0.0\n"
+    )
+    file.write_text(own, encoding="utf-8")
+    assert run("reset", "suffix_loss", "--yes")[0] == 0
+    assert run("check", "layer_jacobians")[0] == 0
+    assert "not started" in run("check", "suffix_loss")[1]
+
+
 @pytest.mark.parametrize("verb", ["check", "hint", "reset"])
 def test_an_unknown_task_is_answered_with_the_nearest(desk, verb):
     """Exit code 2 and a suggestion."""
@@ -372,3 +387,115 @@ def test_every_verb_says_what_it_does():
     for verb in main.commands:
         assert verb in said
         assert "Usage:" in run(verb, "--help")[1]
+
+
+# Against the grader ---------------------------------------------------------------
+
+
+def handed_in(tmp_path, **sources):
+    """A class of these backprop.py, by name."""
+    for name, source in sources.items():
+        (tmp_path / "class" / name).mkdir(parents=True)
+        file = tmp_path / "class" / name / "backprop.py"
+        file.write_text(source, encoding="utf-8")
+    return tmp_path / "class"
+
+
+DAEMON = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        with open({file!r}, "w") as file:
+            file.write(str(os.getpid()))
+        time.sleep(60)
+    os._exit(0)
+while not os.path.exists({file!r}):
+    time.sleep(0.01)
+"""
+SLEEP = "import time\ntime.sleep(60)\n"
+GRADE = [sys.executable, "-m", "minigrad", "grade"]
+
+
+def alive(pid):
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as Linux does it")
+@pytest.mark.parametrize("ending", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_ended_from_outside_nothing_is_left(tmp_path, ending):
+    """As with Ctrl-C, and however often: no daemon, no folder, a file of results."""
+    daemon, temp, out = tmp_path / "daemon", tmp_path / "temp", tmp_path / "out"
+    temp.mkdir()
+    class_ = handed_in(tmp_path, eve=DAEMON.format(file=str(daemon)) + SLEEP)
+    process = subprocess.Popen(
+        [*GRADE, class_, "--out", out],
+        env={**os.environ, "TMPDIR": str(temp)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(1000):
+        if daemon.exists() and daemon.read_text():
+            break
+        time.sleep(0.02)
+    assert list(temp.iterdir()) != []
+    for _ in range(3):
+        process.send_signal(getattr(signal, ending))
+        time.sleep(0.005)
+    _, said = process.communicate(timeout=20)
+    assert (process.returncode, "0 of 1 submissions" in said) == (130, True), said
+    assert not alive(int(daemon.read_text()))
+    assert list(temp.iterdir()) == []
+    assert json.loads((out / "results.json").read_text())["submissions"] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="as Linux does it")
+def test_whoever_ends_the_keeper_leaves_nothing_either(tmp_path):
+    """A daemon whose keeper was killed ends with the run at the latest."""
+    daemon = tmp_path / "daemon"
+    attack = DAEMON.format(file=str(daemon))
+    attack += "os.kill(os.getppid(), 9)\ntime.sleep(60)\n"
+    class_ = handed_in(tmp_path, eve=attack)
+    command = [*GRADE, class_, "--out", tmp_path / "out"]
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    assert done.returncode == 0
+    assert daemon.exists()
+    assert not alive(int(daemon.read_text()))
+
+
+def test_a_journal_that_somebody_wrote_to_is_told(tmp_path):
+    """The results are right all the same, and the exit code is not 0."""
+    out = tmp_path / "out"
+    line = {"key": "x", "result": {}}
+    attack = f"open({str(out / 'journal.jsonl')!r}, 'a').write('{json.dumps(line)}\\n')"
+    code, said = run("grade", handed_in(tmp_path, eve=attack), "--out", out)
+    assert code == 3
+    assert "something changed" in said
+    assert "x" not in (out / "grades.csv").read_text().split(",")
+    assert '"x"' not in (out / "journal.jsonl").read_text()
+
+
+def test_a_terminal_obeys_no_name(tmp_path):
+    """A path with an escape sequence is shown, not followed."""
+    code, said = run("grade", tmp_path / "\x1b[31mred", "--out", tmp_path / "out")
+    assert (code, "\x1b" in said) == (3, False)
+    assert "\ufffd[31mred" in said
+
+
+@pytest.mark.parametrize("verb", ["check", "list", "grade"])
+def test_a_seed_is_not_negative(verb, desk):
+    """It is refused as any other wrong option is."""
+    code, said = run(verb, *(["."] if verb == "grade" else []), "--seed", "-1")
+    assert (code, "is not in the range" in said) == (2, True)
+
+
+def test_results_do_not_go_into_a_submission(tmp_path):
+    """What was handed in stays as it was."""
+    class_ = handed_in(tmp_path, ann="x = 1\n")
+    code, said = run("grade", class_, "--out", class_ / "ann" / "out")
+    assert (code, "lies in the submission" in said) == (2, True)
+    assert [p.name for p in (class_ / "ann").iterdir()] == ["backprop.py"]

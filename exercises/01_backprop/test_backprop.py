@@ -17,13 +17,14 @@ import numpy as np
 import minigrad as mg
 from minigrad.course import expect, task
 
-# (ρ, ρ'), plain NumPy, so that complex numbers and minigrad's tensors pass through.
-IDENTITY = (lambda z: 1.0 * z, np.ones_like)
+# (ρ, ρ') in plain NumPy, so that complex numbers and minigrad's tensors pass through;
+# of one argument, because np.tanh itself also takes `out`, `where` and more.
+IDENTITY = (lambda z: 1.0 * z, lambda z: np.ones_like(z))
 SQUARE = (lambda z: z * z, lambda z: 2 * z)
-TANH = (np.tanh, lambda z: 1 - np.tanh(z) ** 2)
+TANH = (lambda z: np.tanh(z), lambda z: 1 - np.tanh(z) ** 2)
 SOFTPLUS = (lambda z: np.log(1 + np.exp(z)), lambda z: 1 / (1 + np.exp(-z)))
-SIN = (np.sin, np.cos)
-COS = (np.cos, lambda z: -np.sin(z))
+SIN = (lambda z: np.sin(z), lambda z: np.cos(z))
+COS = (lambda z: np.cos(z), lambda z: -np.sin(z))
 SMOOTH = [TANH, SOFTPLUS, SIN]
 
 

@@ -18,6 +18,8 @@ from minigrad.course.loading import marks
 from minigrad.course.model import Chapter, Check, Task
 
 FOLDER = re.compile(r"\d\d_[a-z]\w*")
+# What parsing raises: the last two for what is nested too deeply.
+UNPARSABLE = (SyntaxError, ValueError, MemoryError, RecursionError)
 
 
 class UnknownTargetError(LookupError):
@@ -131,7 +133,7 @@ def signatures(path: Path) -> dict[str, tuple[str, ...]]:
     """
     try:
         body = ast.parse(path.read_bytes()).body
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, *UNPARSABLE):
         return {}
     return {
         node.name: _arguments(node)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from minigrad.course import chapters
 from minigrad.course.checks import CheckFailure
@@ -21,6 +22,7 @@ from minigrad.course.model import (
     GRADER_ERROR,
     MISSING,
     NEEDS_ATTENTION,
+    PASSED,
     Chapter,
     CheckResult,
     SubmissionResult,
@@ -35,6 +37,7 @@ from minigrad.course.submission import Submission, collect
 
 # A catalogued mistake runs in this process, where Python's warning filter is one.
 _NAMING = threading.Lock()
+NOTHING: dict[str, Any] = {"calls": (), "got": None, "expected": None, "where": ()}
 
 
 @dataclass(frozen=True)
@@ -128,10 +131,10 @@ class _Grading:
             return _grader_error(task, error)
         try:
             with _NAMING:
-                return diagnosed(result, task, self.seed, part.mistakes)
+                result = diagnosed(result, task, self.seed, part.mistakes)
         except Exception as error:  # the verdict stands without its explanation
             self.notes.append(f"{task.id}: no slip was named ({_told(error)})")
-            return result
+        return _explicable(result)
 
     def result(self) -> SubmissionResult:
         fine = all(task.status != GRADER_ERROR for task in self.tasks)
@@ -144,6 +147,17 @@ class _Grading:
             tuple(self.notes),
             self.output[:BEGINNING],
         )
+
+
+def _explicable(result: TaskResult) -> TaskResult:
+    """A result with the values that its explanation shows, and no others.
+
+    A hundred calls may have returned megabytes each.
+    """
+    checks = tuple(replace(check, calls=check.calls[-1:]) for check in result.checks)
+    shown = next((c for c in checks if c.status == result.status != PASSED), None)
+    bare = (c if c is shown else replace(c, **NOTHING) for c in checks)
+    return replace(result, checks=tuple(bare))
 
 
 def broken_grader(

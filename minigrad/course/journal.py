@@ -1,15 +1,18 @@
 """The memory of a class run: an append-only file that no crash can spoil.
 
 The first line says whose file it is; each further one is a run that began, with its
-seed, or a submission that was graded, under a key made of all that its result depends
-on.  A line is synced before the next is begun.  What a crash left half written is cut
-off, and graded again.
+seed, a submission whose grading began, or one that was graded, under a key made of all
+that its result depends on.  A line is synced before the next is begun.  What a crash
+left half written is cut off, and graded again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,13 +34,17 @@ class DiskError(RuntimeError):
 class Journal:
     """The journal of the folder ``folder``, held by this process while it is open.
 
-    ``seed`` is that of the latest run in it, ``results`` maps keys to what was found.
+    ``seed`` is that of the latest run in it, ``results`` maps keys to what was found,
+    ``begun`` counts the gradings that began and never ended.
     """
 
     def __init__(self, folder: Path, fresh: bool = False) -> None:
         self.folder = folder
         self.seed: int | None = None
         self.results: dict[str, Json] = {}
+        self.begun: Counter[str] = Counter()
+        self._content = hashlib.sha256()
+        self._writing = threading.Lock()
         _claim(folder)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
         with writing(folder):
@@ -61,16 +68,37 @@ class Journal:
             self._append({"journal": MARK, "seed": seed})
             self.seed = seed
 
+    def start(self, key: str) -> None:
+        """Note that a grading begins: if it ends this process, the next one knows."""
+        self._append({"begun": key})
+        self.begun[key] += 1
+
     def add(self, key: str, result: Json) -> None:
         """Keep a result; it is on the disk when this returns."""
         self._append({"key": key, "result": result})
         self.results[key] = result
+        self.begun.pop(key, None)
+
+    def mended(self) -> str:
+        """Write the file anew if anybody else wrote to it; say so, or ""."""
+        path = self.folder / JOURNAL
+        if _digest(path) == self._content.hexdigest():
+            return ""
+        lines: list[Json] = [{"journal": MARK, "seed": self.seed}]
+        lines += [{"key": key, "result": self.results[key]} for key in self.results]
+        lines += [{"begun": key} for key in self.begun.elements()]
+        replace_file(path, b"".join(map(dumps, lines)))
+        return (
+            f"something changed {path} while the class was graded; the results are "
+            "those of this run, and the file was written anew"
+        )
 
     def _read(self, fresh: bool) -> None:
         data = (self.folder / JOURNAL).read_bytes()
         whole = b"" if fresh else data[: data.rfind(b"\n") + 1]
         if len(whole) < len(data):
             os.ftruncate(self._file, len(whole))
+        self._content.update(whole)
         for line in whole.splitlines():
             self._recall(_parsed(line))
 
@@ -81,23 +109,30 @@ class Journal:
             entry.get("result"), dict
         ):
             self.results[entry["key"]] = entry["result"]
+            self.begun.pop(entry["key"], None)
+        elif isinstance(entry.get("begun"), str):
+            self.begun[entry["begun"]] += 1
 
     def _append(self, entry: Json) -> None:
-        before = os.fstat(self._file).st_size
-        try:
-            with writing(self.folder):
-                _write_all(self._file, dumps(entry))
-        except BaseException:
-            with suppress(OSError):
-                os.ftruncate(self._file, before)
-            raise
+        data = dumps(entry)
+        with self._writing:
+            before = os.fstat(self._file).st_size
+            try:
+                with writing(self.folder):
+                    _write_all(self._file, data)
+            except BaseException:
+                with suppress(OSError):
+                    os.ftruncate(self._file, before)
+                raise
+            self._content.update(data)
 
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: whoever opens it sees the old or the new."""
     new = path.with_name(f".{path.name}.new")
     try:
-        with writing(path.parent), new.open("wb") as file:
+        new.unlink(missing_ok=True)  # a scrap of an earlier run, or a link somewhere
+        with writing(path.parent), new.open("xb") as file:
             _write_all(file.fileno(), data)
             new.replace(path)
     except BaseException:
@@ -155,6 +190,13 @@ def _lock(file: int, folder: Path) -> None:
         raise OutputError(
             f"another run is writing to {folder} at this moment"
         ) from None
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _parsed(line: bytes) -> Json:

@@ -25,8 +25,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from minigrad.course import wire
+from minigrad.course.callbacks import call_back
 from minigrad.course.isolation import Limits
 from minigrad.course.model import CRASHED, EXITED, OUTPUT_FLOOD, TAMPERED, TIMEOUT
+from minigrad.course.signals import undisturbed
 from minigrad.course.values import Opaque
 from minigrad.course.wire import WireError, printable
 
@@ -38,6 +40,7 @@ SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 STARTING = 60.0  # seconds for Python and NumPy to load, even on a busy machine
+PARTING = 2.0  # seconds for a worker to end by itself what it has started
 TICK = 50  # milliseconds between two looks at the clock
 BEGINNING = 4096  # bytes of what a student printed that are kept
 
@@ -96,7 +99,7 @@ class Worker:
         try:
             answer = self._exchange(frame, nonce)
             while said(answer, "kind") == "callback":
-                reply = _call_back(answer, callables, nonce)
+                reply = call_back(answer, callables, nonce)
                 answer = self._exchange(reply, nonce)
         except WireError as error:
             raise LostError(f"wrote to the grader's pipe ({error})", TAMPERED) from None
@@ -104,11 +107,15 @@ class Worker:
 
     def close(self) -> None:
         """Kill the process and its group, reap it, and leave nothing behind."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(10.0)
-        self._sweep()
+        with undisturbed():
+            self._process.terminate()  # its keeper first ends what has left the group
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(PARTING)
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(10.0)
+            self._sweep()
 
     def _sweep(self) -> None:
         for pipe in self._pipes:
@@ -142,6 +149,7 @@ class Worker:
 
     def _command(self, requests: int, replies: int) -> list[str]:
         config = {
+            "grader": os.getpid(),
             "requests": requests,
             "replies": replies,
             "limits": self._limits.rlimits,
@@ -277,27 +285,6 @@ def said(answer: Answer, key: str) -> str:
 
 def opaque(_: int, name: str) -> Opaque:
     return Opaque(printable(name[:40]))
-
-
-def _call_back(
-    answer: Answer, callables: list[Callable[..., Any]], nonce: str
-) -> bytes:
-    """Call one of the check's functions on what the student gave it.
-
-    Its exceptions are the student's: they go back, whatever the values provoked.
-    """
-    place, args, kwargs = (answer.get(key) for key in ("place", "args", "kwargs"))
-    if type(place) is not int or not 0 <= place < len(callables):
-        raise WireError("a call of no function")
-    if type(args) is not list or type(kwargs) is not dict:
-        raise WireError("a call without its arguments")
-    try:
-        with np.errstate(all="ignore"):
-            value = callables[place](*args, **kwargs)
-        return wire.encode({"nonce": nonce, "value": value})
-    except Exception as error:
-        told = [type(error).__name__, str(error)[:200]]
-        return wire.encode({"nonce": nonce, "error": told})
 
 
 # The machine --------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Sequence
 from statistics import fmean
@@ -22,7 +23,8 @@ BAR = 10  # cells of the bar in the table
 IDS = 28  # columns for an id
 LEAST = 24  # columns for what happened; others give way to it
 BOLD, RED, GREEN, YELLOW, BLUE = 1, 31, 32, 33, 34  # as a terminal knows them
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+# Where a formula begins: in some countries a cell ends at a semicolon, too.
+FORMULA = re.compile(r"(^|; *)(?=[=+\-@\t\r\n＝＋－＠])")
 
 
 # CSV ------------------------------------------------------------------------------
@@ -51,7 +53,7 @@ def _neutral(cell: object) -> object:
     >>> _neutral("=HYPERLINK(...)")
     "'=HYPERLINK(...)"
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
 
 
 # The table ------------------------------------------------------------------------

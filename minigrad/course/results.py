@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from minigrad.course.model import (
 
 COURSE = "minigrad"
 RESULTS = "results.json"
+MOST = 1e6  # points of a check: no course has more
 Item = TypeVar("Item")
 Json = dict[str, Any]
 
@@ -36,6 +37,7 @@ class ClassResult:
     submissions: tuple[SubmissionResult, ...]
     seed: int
     isolation: str
+    warning: str = field(default="", compare=False)  # for who started the run
 
     @property
     def task_ids(self) -> tuple[str, ...]:
@@ -152,8 +154,8 @@ def _check_from_json(data: Any) -> CheckResult:
     return CheckResult(
         name=_get(data, "name", str),
         status=_get(data, "status", str),
-        score=float(_get(data, "score", int | float)),
-        max_score=float(_get(data, "max_score", int | float)),
+        score=_points(data, "score"),
+        max_score=_points(data, "max_score"),
         message=_get(data, "message", str),
     )
 
@@ -162,6 +164,13 @@ def _note(data: Any) -> str:
     if not isinstance(data, str):
         raise ResultsError("one of the notes is no text")
     return data
+
+
+def _points(data: Any, key: str) -> float:
+    points = _get(data, key, int | float)
+    if not 0 <= points <= MOST:
+        raise ResultsError(f"`{key}` is no number of points")
+    return float(points)
 
 
 def _get(data: Any, key: str, kind: Any) -> Any:

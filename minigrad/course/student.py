@@ -169,9 +169,11 @@ def _message(error: BaseException) -> str:
     """The first line of an exception's text, if it has one and gives it away."""
     try:
         text = str(error).strip()
-    except Exception:
+        return f": {text.splitlines()[0][:200]}" if text else ""
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # its __str__ is the student's too
         return ""
-    return f": {text.splitlines()[0][:200]}" if text else ""
 
 
 def _deepest_line(error: BaseException, file: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What was handed in: found, and read with limits.
+"""What was handed in, read with limits.
 
 The submission itself may be the attack, or merely a mess: nothing in it is parsed or
 compiled here, links are not followed, and whatever is odd becomes a note, never an
@@ -13,13 +13,12 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from minigrad.course.chapters import FOLDER, chapter_names
 from minigrad.course.wire import printable
 
 FILE = 1 << 20  # bytes of one file
@@ -35,7 +34,6 @@ SKIPPED = re.compile(
     r"conftest\.py|test_.*\.py|(mistakes|alternatives)\.py|(site|user)customize\.py"
     r"|\.(?!\.$).*|__pycache__|__MACOSX|venv|site-packages|node_modules"
 )
-UNREADABLE = {".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".ipynb"}
 
 
 class SubmissionError(ValueError):
@@ -68,96 +66,6 @@ class Submission:
         return whole.hexdigest()
 
 
-# Finding submissions --------------------------------------------------------------
-
-
-def discover(paths: Iterable[str | os.PathLike[str]]) -> list[Source]:
-    """The submissions that the paths mean, in order, each with an id of its own.
-
-    A path is a submission, or a folder of submissions (see `_is_one`).  Raises
-    `SubmissionError` for a path that is missing or leads to none.
-    """
-    found = [item for path in paths for item in _expanded(Path(path))]
-    return _with_ids(list(dict.fromkeys(found)))
-
-
-def _expanded(path: Path) -> list[Path]:
-    real = Path(os.path.realpath(path))  # a link that was named may be followed
-    try:
-        if not real.exists():
-            raise SubmissionError(f"there is no {path}")
-        entries = _listed(real) if real.is_dir() else None
-    except OSError as error:
-        raise SubmissionError(f"{path} cannot be read: {error.strerror}") from None
-    if entries is None:
-        if real.suffix.lower() not in (".py", ".zip"):
-            raise SubmissionError(f"{path} is no folder, no .py and no .zip")
-        return [real]
-    if _is_one(entries):
-        return [real]
-    submissions = [entry for entry in entries if _may_be_one(entry)]
-    if not submissions:
-        raise SubmissionError(
-            f"{path} holds no submission: no Python file, no folder, no zip"
-        )
-    return submissions
-
-
-def _is_one(entries: Sequence[Path]) -> bool:
-    """Is a folder of these entries one submission, not a folder of submissions?
-
-    It is when it holds ``NN_topic`` folders or a file with the name of a chapter's
-    module; or else Python files, and beside them no folder with Python files, no zip.
-    """
-    if any(FOLDER.fullmatch(entry.name) for entry in entries):
-        return True
-    python = [entry for entry in entries if entry.suffix.lower() == ".py"]
-    modules = {name.partition("_")[2] for name in chapter_names()}
-    if any(entry.stem in modules for entry in python):
-        return True
-    return bool(python) and not any(map(_looks_like_one, entries))
-
-
-def _looks_like_one(entry: Path) -> bool:
-    if entry.is_symlink() or not entry.is_dir():
-        return entry.suffix.lower() == ".zip"
-    try:
-        inside = _listed(entry)
-    except OSError:  # it will have a note of its own
-        return True
-    return any(e.suffix == ".py" or FOLDER.fullmatch(e.name) for e in inside)
-
-
-def _may_be_one(entry: Path) -> bool:
-    """What a student can have meant as one; better a note than a name that vanished."""
-    handed_in = {".py", ".zip", *UNREADABLE}
-    return entry.suffix.lower() in handed_in or entry.is_symlink() or entry.is_dir()
-
-
-def _listed(folder: Path) -> list[Path]:
-    entries = sorted(folder.iterdir())
-    return [entry for entry in entries if not SKIPPED.fullmatch(entry.name)]
-
-
-def _with_ids(paths: Sequence[Path]) -> list[Source]:
-    """Ids made of the names: safe as folders, unique even where case does not count."""
-    taken: set[str] = set()
-    sources = []
-    for path in paths:
-        name = _id(path)
-        choices = (name, *(f"{name}-{n}" for n in range(2, len(paths) + 2)))
-        chosen = next(choice for choice in choices if choice.casefold() not in taken)
-        taken.add(chosen.casefold())
-        sources.append(Source(chosen, path))
-    return sources
-
-
-def _id(path: Path) -> str:
-    name = path.name if path.is_dir() else path.stem
-    name = name.encode("utf-8", "replace").decode()
-    return re.sub(r"[^\w-]+", "-", name).strip("-")[:80] or "submission"
-
-
 # Reading one ----------------------------------------------------------------------
 
 
@@ -175,7 +83,14 @@ def collect(path: str | os.PathLike[str], name: str | None = None) -> Submission
     if not pile.files:
         holding = f"; it holds {', '.join(pile.others)}" if pile.others else ""
         pile.note(f"{path.name}: no Python file was read{holding}")
-    return Submission(name or _id(path), pile.files, tuple(pile.notes))
+    return Submission(name or id_of(path), pile.files, tuple(pile.notes))
+
+
+def id_of(path: Path) -> str:
+    """What a submission is called by its path: safe as the name of a folder."""
+    name = path.name if path.is_dir() else path.stem
+    name = name.encode("utf-8", "replace").decode()
+    return re.sub(r"[^\w-]+", "-", name).strip("-")[:80] or "submission"
 
 
 def _gather(path: Path, pile: _Pile) -> None:
@@ -199,6 +114,7 @@ class _Pile:
     notes: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)  # a few names that are no Python
     size: int = 0
+    looked: int = 0  # Python files that were looked at, read or not
 
     def note(self, text: str) -> None:
         if len(self.notes) < NOTES:
@@ -222,10 +138,13 @@ class _Pile:
             return "its name leads out of the submission"
         if len(path.parts) > DEPTH:
             return f"it lies more than {DEPTH} folders deep"
-        if len(self.files) >= COUNT:
+        self.looked += 1
+        if self.looked > COUNT:
             return f"there are more than {COUNT} Python files"
-        if _shown(name) != name or len(name) > 500:
+        if _shown(name) != name:
             return "its name is not plain text"
+        if len(name.encode()) > 500 or any(len(p.encode()) > 250 for p in path.parts):
+            return "its name is too long"
         if any(part.lower().endswith(".py") for part in path.parts[:-1]):
             return "a folder has the name of a Python file"
         if name.casefold() in map(str.casefold, self.files):
@@ -318,11 +237,15 @@ def _read_zip(path: Path, pile: _Pile) -> None:
 def _read_members(archive: zipfile.ZipFile, pile: _Pile) -> None:
     members = archive.infolist()[:ENTRIES]
     for member in sorted(members, key=lambda m: (m.filename.count("/"), m.filename)):
-        name = member.filename.replace("\\", "/")  # as some archivers write it
+        # "a\\b" as some archivers write it, and "./a" as others do
+        name = str(PurePosixPath(member.filename.replace("\\", "/")))
         if member.is_dir() or not pile.wants(name):
             continue
         if reason := _unfit(member):
             pile.note(f"skipped {name}: {reason}")
+            continue
+        if member.file_size > FILE:  # were that a lie, what is read is limited as well
+            pile.note(f"skipped {name}: it is larger than {FILE >> 20} MiB")
             continue
         with archive.open(member) as file:
             pile.add(name, file.read(FILE + 1))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import Parameter, signature
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -33,9 +35,10 @@ from minigrad.course.model import (
 )
 from minigrad.course.running import run_task
 from minigrad.course.student import LocalStudent
-from minigrad.course.values import is_array, is_number, is_sequence
+from minigrad.course.values import is_array, is_number, is_sequence, type_name
 
 SEEDS = (0, 1)
+EMPTY = Parameter.empty
 FEWEST = {"mistakes": 5, "alternatives": 2, "hints": 3, "checks": 3}  # a function
 
 Progress = Callable[[str], None]
@@ -186,6 +189,28 @@ def _solution_passes(subject: _Subject, seed: int) -> Iterator[Finding]:
     called = {call.function for check in result.checks for call in check.calls}
     for name in sorted(called - {subject.task.function}):
         yield subject.finding("checks", f"call another task's function, {name}")
+    lent = {f for check in result.checks for c in check.calls for f in _lent(c.args)}
+    for name in sorted(type_name(f) for f in lent if not _takes_one_value(f)):
+        problem = f"give the student a {name}; give a plain function of one argument"
+        yield subject.finding("checks", problem)
+
+
+def _lent(value: Any) -> Iterator[Callable[..., Any]]:
+    """The functions among the arguments of a call."""
+    if is_sequence(value):
+        for item in value:
+            yield from _lent(item)
+    elif callable(value):
+        yield value
+
+
+def _takes_one_value(function: Callable[..., Any]) -> bool:
+    """Is it written in Python, with one parameter?  A student chooses the arguments."""
+    if not isinstance(function, FunctionType):
+        return False
+    found = list(signature(function).parameters.values())
+    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    return len(found) == 1 and found[0].kind in kinds and found[0].default is EMPTY
 
 
 def _alternatives_pass(subject: _Subject, seed: int) -> Iterator[Finding]:

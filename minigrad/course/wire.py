@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 LENGTHS = struct.Struct("!II")
-HEAD = 4 << 20  # JSON grows some twentyfold when it becomes Python objects
-TAIL = 64 << 20
-DEPTH = 32
-NODES = 1 << 18
+HEAD = 1 << 20  # JSON grows some twentyfold when it becomes Python objects
+TAIL = 4 << 20  # of one value; the largest of the course has some thousand numbers
+DEPTH = 32  # of lists in lists, and of the dimensions of an array
+NODES = 1 << 14
 DIGITS = 4300  # of an integer: reading them takes quadratic time
 
 INTEGERS = ("|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8")
@@ -170,6 +170,8 @@ class _Packer:
 
     def array(self, value: np.ndarray[Any, Any]) -> list[Any]:
         """Its dtype and shape; the bytes go to the tail."""
+        if value.ndim > DEPTH:
+            raise Refused(f"array of more than {DEPTH} dimensions")
         if self.size + value.nbytes > TAIL:  # before a broadcast view is written out
             raise Refused(f"array of more than {TAIL >> 20} MiB")
         value = value.astype(_crossing(value.dtype), copy=False)
@@ -260,7 +262,7 @@ def _is_key(key: Any) -> bool:
 
 def _is_shape(shape: Any) -> bool:
     """At most 32 extents; no product of their nonzero parts that NumPy cannot hold."""
-    if type(shape) is not list or len(shape) > 32:
+    if type(shape) is not list or len(shape) > DEPTH:
         return False
     if not all(type(n) is int and n >= 0 for n in shape):
         return False

@@ -1,7 +1,8 @@
 """The other side: a process that runs one student's module and answers in plain values.
 
 It is started by its path, ``python -I -B worker.py CONFIG``, and imports the standard
-library, NumPy and the ``wire.py`` beside it; nothing of minigrad.  A request is one of
+library, NumPy, and the ``keeper.py`` and ``wire.py`` beside it; nothing of minigrad.  A
+request is one of
 
     load  file, module    run the student's file                -> loaded
     call  name, args      call one of its functions             -> value or missing
@@ -39,11 +40,10 @@ FAMILIES = (NotImplementedError, SystemExit, MemoryError, SyntaxError)
 
 def main() -> None:
     config = json.loads(sys.argv[1])
+    pipes = (config["requests"], config["replies"])
     confine(config["limits"], config["lifetime"])
-    wire = load_wire(config["site"])
-    with suppress(RuntimeError):  # no thread to be had: there is still the alarm
-        threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
-    Server(wire, config["requests"], config["replies"]).serve()
+    depend(config["grader"], config["lifetime"], pipes)
+    Server(load_wire(config["site"]), *pipes).serve()
 
 
 def confine(limits: dict[str, int], lifetime: int) -> None:
@@ -58,6 +58,16 @@ def confine(limits: dict[str, int], lifetime: int) -> None:
             with suppress(ValueError, OSError):  # already lower, or not on this system
                 resource.setrlimit(which, (value, value))
     signal.alarm(lifetime)  # whatever else fails, it does not stay for ever
+
+
+def depend(grader: int, lifetime: int, pipes: tuple[int, int]) -> None:
+    """See to it that this process, and what it starts, does not outlive the grader."""
+    if sys.platform == "linux":
+        keeper = run(Path(__file__).with_name("keeper.py"), "_minigrad_keeper")
+        keeper.stay_behind(grader, lifetime, (*pipes, 1, 2))
+        return
+    with suppress(RuntimeError):  # no thread to be had: there is still the alarm
+        threading.Thread(target=follow, args=(grader,), daemon=True).start()
 
 
 def follow(grader: int) -> None:

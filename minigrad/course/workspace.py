@@ -18,11 +18,18 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
-from minigrad.course.chapters import FOLDER, Target, chapter_names, hints, load
+from minigrad.course.chapters import (
+    FOLDER,
+    UNPARSABLE,
+    Target,
+    chapter_names,
+    hints,
+    load,
+)
 from minigrad.course.model import Chapter, Task
 
 STATE = ".minigrad.json"
@@ -214,8 +221,8 @@ def reset(root: Path, target: Target) -> Reset:
 
 
 def _read(file: Path) -> str:
-    """A file's text with its own line ends."""
-    with file.open(encoding="utf-8", newline="") as source:
+    """A file's text with its own line ends, without a byte order mark."""
+    with file.open(encoding="utf-8-sig", newline="") as source:
         return source.read()
 
 
@@ -224,16 +231,41 @@ def _spliced(file: Path, stub: str, function: str) -> str:
     try:
         text = _read(file)
         first, last = _span(text, function)
-    except (SyntaxError, ValueError, LookupError) as error:
+    except (*UNPARSABLE, LookupError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        reason = reason or "it is nested too deeply"
         raise WorkspaceError(
             f"cannot find `{function}` in {file} ({reason}); reset the whole chapter: "
             f"`minigrad reset {file.parent.name}`"
         ) from error
     begin, end = _span(stub, function)
     # Lines as ast counts them: str.splitlines would also end one at a form feed.
-    lines, fresh = StringIO(text).readlines(), StringIO(stub).readlines()
-    return "".join([*lines[:first], *fresh[begin:end], *lines[last:]])
+    lines, fresh = (StringIO(code, newline="").readlines() for code in (text, stub))
+    lines[first:last] = fresh[begin:end]
+    lines[(top := _top(text)) : top] = _missing_header(text, stub)
+    return "".join(lines)
+
+
+def _top(source: str) -> int:
+    """The line behind a docstring and ``from __future__``, where imports may stand."""
+    last = 0
+    for node in ast.parse(source).body:
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        if not (docstring or future):
+            break
+        last = node.end_lineno or last
+    return last
+
+
+def _missing_header(text: str, stub: str) -> list[str]:
+    """The stub's imports and names that the student's file does not have any more."""
+    present = set(map(ast.unparse, ast.parse(text).body))
+    header = takewhile(
+        lambda node: not isinstance(node, ast.FunctionDef | ast.ClassDef),
+        ast.parse(stub).body[1:],  # without the docstring
+    )
+    return [f"{line}\n" for line in map(ast.unparse, header) if line not in present]
 
 
 def _span(source: str, function: str) -> tuple[int, int]:

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.course import classrun, grading
+from minigrad.course import classrun, gathering, grading
 from minigrad.course.classrun import ClassRun, RunInterruptedError, feedback
+from minigrad.course.finding import discover
 from minigrad.course.isolation import Limits
 from minigrad.course.journal import DiskError, OutputError
 from minigrad.course.model import NEEDS_ATTENTION
 from minigrad.course.results import load, to_json
-from minigrad.course.submission import discover
 
 QUICK = Limits(load=5.0, call=1.0, task=2.0, memory=1 << 30, output=100_000)
 RIGHT = "def double(x): return 2 * x\n"
@@ -214,7 +214,7 @@ from pathlib import Path
 from minigrad.course import grading
 from minigrad.course.classrun import ClassRun, RunInterruptedError
 from minigrad.course.isolation import Limits
-from minigrad.course.submission import discover
+from minigrad.course.finding import discover
 
 def told(done, of, last):
     print(done, flush=True)
@@ -266,7 +266,8 @@ def test_kill_9_loses_nothing(run, tmp_path):
     process.kill()
     process.communicate()
     lines = (run.out / "journal.jsonl").read_bytes().splitlines()
-    assert len(lines) == 1 + 6
+    kinds = [next(iter(json.loads(line))) for line in lines]
+    assert [kinds.count(k) for k in ("journal", "begun", "key")] == [1, 7, 6]
     for _ in range(200):
         if not any(map(alive, left)):
             return
@@ -357,3 +358,157 @@ def test_feedback_shows_notes_and_output(run, handed_in):
     text = feedback(results.submissions[0])
     assert text.startswith("ann: 6 of 6 points\n\nnote: read `doubling-2.py` as")
     assert text.endswith("Your code printed:\nhello\n\n")
+
+
+# Submissions that fight the run ----------------------------------------------------
+
+
+def begun_before(run, *names, times=1):
+    """Leave in the journal that these were begun, as runs that died would."""
+    with classrun.Journal(run.out) as journal:
+        journal.begin(run.seed)
+        this = classrun._Run(run, journal, run.seed)
+        found = classrun.Gathering(run.sources)
+        for source in run.sources:
+            if source.id in names:
+                for _ in range(times):
+                    journal.start(this.key(found.print_of(source)))
+
+
+def test_what_ended_a_run_is_graded_last_and_alone(run, graded):
+    """The others are done before, so the class does not stop at the same place."""
+    begun_before(run, "ann")
+    assert {s.id: s.score for s in run.run().submissions} == SCORES
+    assert graded[-1] == "ann"
+    graded.clear()
+    run.run()
+    assert graded == []
+
+
+def test_what_ended_three_runs_is_left_to_the_instructor(run, graded):
+    """It is not run again, needs attention, and the next run says the same."""
+    begun_before(run, "ann", times=3)
+    for _ in range(2):
+        ann = run.run().submissions[0]
+        assert (ann.id, ann.status) == ("ann", NEEDS_ATTENTION)
+        assert {task.status for task in ann.tasks} == {"grader-error"}
+        assert "ended 3 runs" in (run.out / "ann" / "feedback.txt").read_text()
+    assert sorted(graded) == sorted(SCORES.keys() - {"ann"})
+
+
+KILLER = """
+import os
+keeper = os.getppid()
+with open(f"/proc/{keeper}/stat") as stat:
+    grader = int(stat.read().rpartition(")")[2].split()[1])
+os.kill(grader, 9)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_a_submission_that_kills_the_grader_stops_nobody_else(run, handed_in, tmp_path):
+    """The third run at the latest finishes the class without it."""
+    (handed_in / "cleo/doubling.py").write_text(KILLER)
+    (tmp_path / "run.py").write_text(SCRIPT)
+    command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path)]
+    codes = [subprocess.run(command, capture_output=True).returncode for _ in range(4)]
+    assert codes == [-9, -9, -9, 0]
+    found = {s.id: s for s in load(run.out).submissions}
+    assert {id: s.score for id, s in found.items()} == {**SCORES, "cleo": 0}
+    assert found["cleo"].status == NEEDS_ATTENTION
+
+
+def test_a_submission_cannot_change_another_one(run, handed_in):
+    """What is graded was read before anything ran."""
+    theirs = handed_in / "bob/01_doubling/doubling.py"
+    attack = f"from pathlib import Path\nPath({str(theirs)!r}).write_text('')\n"
+    (handed_in / "ann/doubling.py").write_text(attack + RIGHT + TOTAL)
+    found = replace(run, jobs=1).run().submissions
+    assert {s.id: s.score for s in found} == SCORES
+    assert theirs.read_text() == ""
+
+
+def test_a_change_is_found_where_the_class_is_too_large_to_hold(
+    run, handed_in, monkeypatch
+):
+    """What was read again and differs needs the instructor; it is no zero."""
+    monkeypatch.setattr(gathering, "HELD", 0)
+    theirs = handed_in / "bob/01_doubling/doubling.py"
+    (handed_in / "ann/doubling.py").write_text(
+        f"from pathlib import Path\nPath({str(theirs)!r}).write_text('')\n"
+    )
+    bob = replace(run, jobs=1).run().submissions[1]
+    assert (bob.id, bob.status) == ("bob", NEEDS_ATTENTION)
+    assert "changed while the class was graded" in bob.notes[0]
+
+
+def test_a_journal_changed_under_way_is_told_and_mended(run, graded):
+    """What a submission wrote there is believed neither now nor later."""
+
+    def forge(done, of, last):
+        if done == 1:
+            journal = run.out / "journal.jsonl"
+            journal.write_bytes(journal.read_bytes() + b'{"key": "x", "result": {}}\n')
+
+    results = replace(run, progress=forge).run()
+    assert "journal.jsonl while the class was graded" in results.warning
+    assert {s.id: s.score for s in results.submissions} == SCORES
+    graded.clear()
+    again = run.run()
+    assert (again, again.warning, graded) == (results, "", [])
+
+
+def test_a_mended_journal_still_knows_what_ended_runs(run, graded):
+    """Writing to the journal buys nobody another try, nor does an interrupt."""
+    begun_before(run, "ann", times=3)
+
+    def forge(done, of, last):
+        with (run.out / "journal.jsonl").open("a") as journal:
+            journal.write('{"key": "x", "result": {}}\n')
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(RunInterruptedError, match=r"journal.jsonl while the class"):
+        replace(run, progress=forge).run()
+    assert '"x"' not in (run.out / "journal.jsonl").read_text()
+    assert run.run().submissions[0].status == NEEDS_ATTENTION
+    assert "ann" not in graded
+
+
+@pytest.mark.parametrize(
+    "change", [{"id": "bob"}, {"score": 1e9}, {"score": -1.0}, {"score": float("nan")}]
+)
+def test_a_forged_line_is_not_believed(change, run, graded):
+    """A result of another's name, or of points that nobody has, is graded again."""
+    run.run()
+    graded.clear()
+    journal = run.out / "journal.jsonl"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    (ann,) = (e["result"] for e in lines if e.get("result", {}).get("id") == "ann")
+    if "id" in change:
+        ann.update(change)
+    else:
+        ann["tasks"][0]["checks"][0].update(change)
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert {s.id: s.score for s in run.run().submissions} == SCORES
+    assert graded == ["ann"]
+
+
+def test_a_result_keeps_nothing_of_what_was_returned(run):
+    """A class of large answers does not fill the memory: only the words are kept."""
+    results = run.run()
+    checks = [c for s in results.submissions for t in s.tasks for c in t.checks]
+    assert {c.status for c in checks} > {"passed", "failed"}
+    assert all((c.calls, c.got, c.expected) == ((), None, None) for c in checks)
+
+
+def test_a_link_in_the_place_of_a_result_is_refused(run, tmp_path):
+    """Nothing is written through a link."""
+    (tmp_path / "elsewhere").mkdir()
+    run.run()
+    (run.out / "ann" / "feedback.txt").unlink()
+    (run.out / "ann").rename(run.out / "was-ann")
+    (run.out / "ann").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="is a link"):
+        run.run()
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from minigrad.course.classrun import ClassRun
+from minigrad.course.finding import discover
 from minigrad.course.grading import course
 from minigrad.course.isolation import PROCESS, Limits
 from minigrad.course.model import GRADED, PASSED
 from minigrad.course.results import load
-from minigrad.course.submission import discover
 
 SUBMISSIONS = Path(__file__).parents[2] / "examples" / "submissions"
 CHAPTERS = ("01_backprop", "02_delta_recursion")

@@ -217,3 +217,12 @@ def test_only_what_was_asked_for_is_graded(course):
     assert names == [["double", "total"], ["total"], ["double", "total"]]
     with pytest.raises(chapters.UnknownTargetError, match="did you mean"):
         grading.course(["01_doubling/doble"], course)
+
+
+def test_a_result_holds_only_the_values_that_it_shows(parts):
+    """Of what was returned, only that of the check and the call to be explained."""
+    double, total = grade(parts, "def double(x): return x ** 2\n" + TOTAL).tasks
+    first, *others = double.checks
+    assert (len(first.calls), first.got is not None) == (1, True)
+    rest = [*others, *total.checks]
+    assert all((c.calls, c.got, c.expected) == ((), None, None) for c in rest)

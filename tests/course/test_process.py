@@ -143,18 +143,18 @@ def f():
 
 
 def test_a_function_is_called_here():
-    """A callable stays with the grader; arrays, lists and keywords cross."""
+    """A callable stays with the grader; one array crosses, and what it gives back."""
     seen = []
 
-    def rho(x, scale=1.0):
+    def rho(x):
         seen.append(type(x))
-        return [scale * np.asarray(x), {"shape": np.shape(x)}]
+        return [3.0 * x, {"shape": np.shape(x)}]
 
-    with worker("def f(rho): return rho([1.0, 2.0], scale=3.0)") as made:
+    with worker("def f(rho): return rho(np.array([1.0, 2.0]))") as made:
         first, second = call(made, rho)["value"]
         assert np.array_equal(first, [3.0, 6.0])
         assert second == {"shape": (2,)}
-    assert seen == [list]
+    assert seen == [np.ndarray]
 
 
 def test_functions_cross_inside_lists():
@@ -168,7 +168,12 @@ def test_functions_cross_inside_lists():
     ("body", "kind", "says"),
     [
         ("def f(g): return g('text')", "TypeError", ""),
-        ("def f(g): return g()", "TypeError", "missing"),
+        ("def f(g): return g()", "TypeError", "takes one argument"),
+        ("def f(g): return g(1.0, 2.0)", "TypeError", "takes one argument"),
+        ("def f(g): return g(x=1.0)", "TypeError", "and no keywords"),
+        ("def f(g): return g([1.0])", "TypeError", "a number or a NumPy array"),
+        ("def f(g): return g(np.ones(2, bool))", "TypeError", "a number or"),
+        ("def f(g): return g(np.ones((1 << 16, 2)))", "ValueError", "65536 entries"),
         ("def f(g): return g(0.0)", "ZeroDivisionError", "division by zero (in one"),
         ("def f(g): return g(object())", "TypeError", "no object"),
         ("def f(g): return g(f)", "TypeError", "no function"),

@@ -10,6 +10,7 @@ import pytest
 from minigrad.course import remote
 from minigrad.course.checks import CheckFailure, expect
 from minigrad.course.isolation import Limits
+from minigrad.course.model import WRONG_TYPE
 from minigrad.course.process import Worker
 from minigrad.course.remote import RemoteStudent
 from minigrad.course.student import open_student
@@ -120,7 +121,7 @@ def test_too_large_a_result_is_refused_by_expect():
     )
     with student(source) as them:
         vast, knot = them.f(1.0, (10**6, 10**6)), them.f(1.0, None)
-    with pytest.raises(CheckFailure, match="an array of more than 64 MiB"):
+    with pytest.raises(CheckFailure, match="an array of more than 4 MiB"):
         expect(vast).close_to(1.0)
     with pytest.raises(CheckFailure, match="a value nested more than 32 deep"):
         expect(knot).close_to(1.0)
@@ -280,3 +281,12 @@ def test_a_long_forged_message_is_cut_and_harmless():
     assert "\x1b" not in message
     assert "\x07" not in message
     assert len(message) < 500
+
+
+def test_an_array_of_forty_dimensions_is_a_wrong_type():
+    """Odd, but no tampering: the process goes on answering."""
+    with student("import numpy as np\ndef f(n): return np.zeros((1,) * n)") as them:
+        with pytest.raises(CheckFailure, match="array of more than 32 dim") as caught:
+            expect(them.f(40)).array((1,))
+        assert caught.value.status == WRONG_TYPE
+        assert them.f(2).shape == (1, 1)

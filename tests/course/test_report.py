@@ -149,3 +149,11 @@ def test_an_empty_class_is_a_table_too():
     assert (
         to_text(ClassResult((), 7, "process")).splitlines()[0].startswith("submission")
     )
+
+
+@pytest.mark.parametrize("note", ["a;=1+1", "a; =1+1", "a;\t@x", "=a;b; -c"])
+def test_a_spreadsheet_that_splits_at_semicolons_computes_nothing(note):
+    """What would begin a cell there is text as well."""
+    (_, row) = rows(ClassResult((submission("ann", notes=(note,)),), 0, "process"))
+    for cell in row[-1].split(";"):
+        assert cell.strip(" ")[:1] not in [*"=+-@\t"], row

@@ -185,3 +185,32 @@ def test_a_call_without_names_shows_shapes_and_numbers(course):
     task = load("01_doubling", course).tasks[1]
     text = explain(run_task(task, LocalStudent({"total": lambda xs, w: "x"}), 0))
     assert "called    total([(2,), (1,)], 0.5)" in text
+
+
+def wrong(student, rng):
+    """It is 1."""
+    expect(student.f()).close_to(1.0)
+
+
+def divided(student, rng):
+    """Divides by what was returned."""
+    1 / student.f()
+
+
+def test_a_fault_of_the_check_is_not_hidden_by_an_earlier_failure():
+    """A zero with a broken check behind it is for the instructor to look at."""
+    claims = {"wrong": wrong, "broken": divided}
+    checks = tuple(Check("f", name, "It.", 1.0, f) for name, f in claims.items())
+    task = Task("01_x", "f", checks)
+    result = run_task(task, LocalStudent({"f": lambda: 0.0}), 0)
+    assert [check.status for check in result.checks] == ["failed", GRADER_ERROR]
+    assert result.status == GRADER_ERROR
+    assert "ZeroDivisionError" in explain(result)
+
+
+def test_a_huge_value_makes_no_noise_here():
+    """What overflows in a check is judged; it neither warns nor raises."""
+    squares = lambda student, rng: expect(np.float64(student.f()) ** 2).close_to(1.0)
+    task = Task("01_x", "f", (Check("f", "squares", "It.", 1.0, squares),))
+    result = run_task(task, LocalStudent({"f": lambda: 1e308}), 0)
+    assert result.status == "failed"

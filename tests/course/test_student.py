@@ -196,3 +196,16 @@ def test_a_file_that_is_not_there_is_missing(tmp_path):
     """No file is no crash."""
     caught = failure(open_student(tmp_path / "answers.py").f)
     assert (caught.status, caught.message) == (MISSING, "there is no file answers.py")
+
+
+def test_an_exception_that_ends_the_program_when_shown_is_only_an_exception():
+    """Its __str__ is the student's too."""
+
+    class SlyError(Exception):
+        def __str__(self):
+            raise SystemExit
+
+    def f():
+        raise SlyError
+
+    assert failure(LocalStudent({"f": f}).f).message.startswith("raised SlyError at ")

@@ -1,4 +1,4 @@
-"""What was handed in: found, read with limits, and never in the way of the others."""
+"""What was handed in: read with limits, and never in the way of the others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from minigrad.course import submission
-from minigrad.course.submission import SubmissionError, collect, discover
+from minigrad.course.submission import collect
 
 CODE = "def f(): pass\n"
 
@@ -34,81 +34,6 @@ def packed(path, members, method=zipfile.ZIP_DEFLATED):
         for name, content in members:
             archive.writestr(name, content)
     return path
-
-
-def ids(*paths):
-    return [source.id for source in discover(paths)]
-
-
-# Finding --------------------------------------------------------------------------
-
-LAYOUTS = {
-    "flat": (["s/backprop.py"], ["s"]),
-    "by chapter": (["s/01_backprop/backprop.py"], ["s"]),
-    "with a helper package": (["s/backprop.py", "s/tools/a.py"], ["s"]),
-    "renamed, alone": (["s/hw1.py", "s/notes.txt"], ["s"]),
-    "a class of folders": (["s/ann/backprop.py", "s/bob/hw.py"], ["ann", "bob"]),
-    "a class by chapter": (["s/ann/01_backprop/x.py", "s/bob/x.py"], ["ann", "bob"]),
-    "a mixed class": (["s/ann/a.py", "s/bob_hw.py"], ["ann", "bob_hw"]),
-    "folders in folders": (["s/ann/hw/backprop.py", "s/bob/"], ["ann", "bob"]),
-    "hidden and foreign": (
-        ["s/.git/x", "s/__MACOSX/x", "s/ann/a.py", "s/list.csv"],
-        ["ann"],
-    ),
-    "archives we cannot read": (["s/ann/a.py", "s/bob.rar"], ["ann", "bob"]),
-}
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_submissions_are_found_in_every_layout(layout, tmp_path):
-    """One folder is a submission, or it holds submissions; nobody vanishes."""
-    names, expected = LAYOUTS[layout]
-    assert ids(lay(tmp_path, *names) / "s") == expected
-
-
-def test_a_zip_makes_the_folder_a_class(tmp_path):
-    """Downloaded archives lie beside loose files, each of them a submission."""
-    packed(tmp_path / "s/ann.zip", [("backprop.py", CODE)])
-    lay(tmp_path, "s/bob_backprop.py")
-    assert ids(tmp_path / "s") == ["ann", "bob_backprop"]
-
-
-def test_files_can_be_named_one_by_one(tmp_path):
-    """Each path is a submission of its own, in the order given, and counts once."""
-    lay(tmp_path, "b.py", "a.py")
-    assert ids(tmp_path / "b.py", tmp_path / "a.py", tmp_path / "b.py") == ["b", "a"]
-
-
-def test_ids_are_unique_even_where_case_does_not_count(tmp_path):
-    """Two of the same name get numbers; a name makes a safe folder."""
-    lay(tmp_path, "1/hw.py", "2/hw.py", "3/HW.py", "4/ä b..(2)=.py", "5/...py")
-    found = ids(*sorted(tmp_path.glob("*/*.py")))
-    assert found == ["hw", "hw-2", "HW-3", "ä-b-2", "submission"]
-
-
-def test_a_link_that_was_named_is_followed(tmp_path):
-    """The instructor's own links are the instructor's business."""
-    lay(tmp_path, "real/backprop.py")
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    (source,) = discover([tmp_path / "link"])
-    assert collect(source.path).files == {"backprop.py": CODE.encode()}
-
-
-@pytest.mark.parametrize(
-    ("names", "path", "says"),
-    [
-        ([], "nowhere", "there is no "),
-        (["empty/"], "empty", "holds no submission"),
-        (["texts/a.txt", "texts/b.pdf"], "texts", "holds no submission"),
-        (["a.txt"], "a.txt", "no folder, no .py and no .zip"),
-        ([], "x" * 300, "cannot be read: File name too long"),
-    ],
-)
-def test_a_path_to_no_submission_is_a_sentence(names, path, says, tmp_path):
-    """What the instructor typed leads nowhere: that stops, and says why."""
-    lay(tmp_path, *names)
-    with pytest.raises(SubmissionError, match=says):
-        discover([tmp_path / path])
 
 
 # Reading folders ------------------------------------------------------------------
@@ -198,17 +123,6 @@ def test_a_name_that_is_no_text_is_skipped(name, tmp_path):
     note = noted(tmp_path)
     assert note.endswith("its name is not plain text")
     assert note.isprintable()
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_an_unreadable_folder_of_the_class_is_a_note(tmp_path):
-    """Nobody may look into Ann's folder; Bob's is graded."""
-    lay(tmp_path, "s/ann/a.py", "s/bob.py")
-    (tmp_path / "s/ann").chmod(0)
-    ann, bob = discover([tmp_path / "s"])
-    assert "Permission denied" in collect(ann.path).notes[0]
-    assert collect(bob.path).files
-    (tmp_path / "s/ann").chmod(0o700)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -345,3 +259,35 @@ def test_a_name_can_be_there_once(tmp_path):
         path = packed(tmp_path / "s.zip", [("good.py", CODE), ("good.py", "x = 1")])
     assert noted(path) == "skipped good.py: another file has its name"
     assert collect(path).files["good.py"] == CODE.encode()
+
+
+def test_a_name_is_the_same_with_a_dot_before_it(tmp_path):
+    """./a.py and a.py are one place on the disk: the second is not read over it."""
+    path = packed(tmp_path / "s.zip", [("good.py", CODE), ("./good.py", "x = 1")])
+    assert noted(path) == "skipped good.py: another file has its name"
+    path = packed(tmp_path / "t.zip", [("./good.py", CODE)])
+    assert list(collect(path).files) == ["good.py"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["é" * 126 + ".py", "a" * 300 + ".py", "d" * 250 + "/" + "d" * 250 + "/a.py"],
+)
+def test_a_name_that_no_disk_takes_is_skipped(name, tmp_path):
+    """A copy of the submission has to be laid out; its other files are graded."""
+    path = packed(tmp_path / "s.zip", [("good.py", CODE), (name, CODE)])
+    assert noted(path).endswith("its name is too long")
+
+
+def test_a_zip_of_many_large_files_is_not_unpacked(tmp_path, monkeypatch):
+    """Each is refused for the size it gives, and after so many none is looked at."""
+    members = [(f"x{i}.py", bytes(submission.FILE + 1)) for i in range(5)]
+    path, opened, unpack = packed(tmp_path / "s.zip", members), [], zipfile.ZipFile.open
+    monkeypatch.setattr(submission, "COUNT", 3)
+    monkeypatch.setattr(
+        zipfile.ZipFile, "open", lambda *a: opened.append(a[1]) or unpack(*a)
+    )
+    notes = collect(path).notes
+    assert opened == []
+    assert notes[2] == "skipped x2.py: it is larger than 1 MiB"
+    assert notes[3] == "skipped x3.py: there are more than 3 Python files"

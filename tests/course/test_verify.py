@@ -180,3 +180,31 @@ def test_nonsense_has_the_shape_of_the_solution():
     assert np.isnan(nan[1][1]).all()
     assert answers["zeros of a wrong shape"](x)[0].shape == (2, 3, 2)
     assert answers["the first argument"](x) is x
+
+
+@pytest.mark.parametrize(
+    ("function", "named"),
+    [
+        ("np.tanh", "a ufunc"),
+        ("np.ones_like", "a"),
+        ("(lambda z, k=1: z)", "a function"),
+        ("(lambda *z: z)", "a function"),
+        ("(lambda *, z: z)", "a function"),
+        ("[[abs]]", "a builtin_function_or_method"),
+    ],
+)
+def test_a_function_that_takes_more_than_a_value_is_found(function, named, found):
+    """What is lent to a student is called with what the student likes."""
+    solution = "exercises/../solutions/01_doubling/doubling.py"
+    found(solution, "def double(x):", "def double(x, *_):")
+    (finding, *_) = [
+        f
+        for f in found(
+            "exercises/01_doubling/test_doubling.py",
+            "student.double(x)).close_to(x + x)",
+            f"student.double(x, {function})).close_to(x + x)",
+        )
+        if "checks give" in f
+    ]
+    assert f"give the student {named}" in finding
+    assert finding.endswith("a plain function of one argument")

@@ -238,3 +238,35 @@ def test_a_failed_reset_leaves_the_file(mine, written, course, monkeypatch):
     with pytest.raises(WorkspaceError, match="No space left on device"):
         reset(mine, find("01", course))
     assert written.read_text() == WRITTEN
+
+
+def test_old_line_ends_do_not_shift_what_is_replaced(mine, written, course):
+    """Lines that end as on an old Mac, here and there, are lines to Python."""
+    written.write_bytes(b"# pasted\r# from\r# there\r" + WRITTEN.encode())
+    reset(mine, find("total", course))
+    text = written.read_bytes().decode()
+    assert text.startswith("# pasted\r# from\r# there\rimport numpy as np\n")
+    assert "return x + x" in text
+    assert "return 7" not in text
+
+
+def test_a_byte_order_mark_is_no_obstacle(mine, written, double):
+    """Some editors on Windows write one."""
+    before = b"\xef\xbb\xbf" + WRITTEN.encode()
+    written.write_bytes(before)
+    assert reset(mine, double).backup.read_bytes() == before
+    assert "return 7" in written.read_text()
+
+
+@pytest.mark.parametrize("kind", [MemoryError, RecursionError])
+def test_a_file_too_deep_to_parse_is_a_sentence(
+    mine, written, double, kind, monkeypatch
+):
+    """However Python puts it, the whole chapter can be reset."""
+
+    def fail(*_):
+        raise kind
+
+    monkeypatch.setattr(workspace.ast, "parse", fail)
+    with pytest.raises(WorkspaceError, match=r"nested too deeply.*reset the whole"):
+        reset(mine, double)

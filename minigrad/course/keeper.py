@@ -1,0 +1,106 @@
+"""The process between the grader and a student's code: it only cleans up (Linux).
+
+A student's process may start others, and these may leave its session and outlive it.
+The keeper is told of every such orphan by the kernel, which makes it their parent, and
+ends with all of them: when the student's process ends, when the grader asks for it,
+when the grader is gone.  Who ends the keeper first leaves orphans to the grader, which
+adopts them (`adopting`).  Standard library only, as for `worker`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+SUBREAPER, DEATH_SIGNAL = 36, 1  # PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG
+CALLS = ("SIGCHLD", "SIGTERM", "SIGALRM")  # by name: Windows, too, imports this
+LIST = "/proc/self/task/{}/children"
+GLANCE = 0.5  # seconds between two looks at whether the grader is there
+
+
+def stay_behind(grader: int, lifetime: int, pipes: tuple[int, ...]) -> None:
+    """Return in a child, where the student's code shall run; never in this process."""
+    folder = Path.cwd().parent  # now: a student could move it
+    prctl(SUBREAPER, 1)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, calls())
+    child = os.fork()
+    if child == 0:
+        prctl(DEATH_SIGNAL, signal.SIGKILL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.alarm(lifetime)  # a fork leaves the alarm behind
+        return
+    for pipe in pipes:
+        os.close(pipe)
+    status = watch(child, grader)
+    found = end_all(child)
+    if os.getppid() != grader:  # nobody else is left to do it
+        shutil.rmtree(folder, ignore_errors=True)
+    end_as(found if status is None else status)
+
+
+@contextmanager
+def adopting() -> Iterator[None]:
+    """Let this process end what its children leave; it must have no other children."""
+    prctl(SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        end_all()
+        prctl(SUBREAPER, 0)
+
+
+def prctl(option: int, value: int) -> None:
+    with suppress(OSError, AttributeError):  # no such thing on this system
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def calls() -> set[signal.Signals]:
+    """The signals that the keeper waits for: a child ended, the grader asks, time."""
+    return {getattr(signal, name) for name in CALLS}
+
+
+def watch(child: int, grader: int) -> int | None:
+    """Reap orphans until there is reason to end: the child's status, if it is that."""
+    while os.getppid() == grader:
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid == child:
+            return status
+        called = None if pid else signal.sigtimedwait(calls(), GLANCE)
+        if called and called.si_signo != signal.SIGCHLD:
+            break
+    return None
+
+
+def end_all(child: int = 0) -> int:
+    """Kill all children, and theirs as they come to be ours; the status of this one."""
+    found = 0
+    while pids := children():
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+            found = status if pid == child else found
+    return found
+
+
+def children() -> list[int]:
+    try:
+        text = Path(LIST.format(os.getpid())).read_text()
+    except OSError:  # a kernel without it: the group is still killed by the grader
+        return []
+    return [int(pid) for pid in text.split()]
+
+
+def end_as(status: int) -> None:
+    """End this process as the child ended, so that the grader can say what happened."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        with suppress(OSError, ValueError):  # nobody handles SIGKILL
+            signal.signal(-code, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, set())
+        os.kill(os.getpid(), -code)
+    os._exit(abs(code))

@@ -1,0 +1,48 @@
+"""What a student sees of the own tasks: their marks, states and points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from minigrad.course.grading import Part
+from minigrad.course.model import NOT_RUN, PASSED, TaskResult
+from minigrad.course.running import explain
+
+
+def told(task: TaskResult) -> str:
+    """A task in the words of the grader, with a mark in front."""
+    mark, color = _mark(task)
+    return f"{click.style(mark, fg=color)} {explain(task)}"
+
+
+def _mark(task: TaskResult) -> tuple[str, str]:
+    if task.status == PASSED:
+        return "✓", "green"
+    return ("·", "bright_black") if task.status == NOT_RUN else ("✗", "red")
+
+
+def overview(parts: Sequence[Part], tasks: Sequence[TaskResult]) -> str:
+    """Chapters with their tasks, points and states; and what is next."""
+    by_id, lines = {task.id: task for task in tasks}, []
+    for part in parts:
+        lines.append(
+            click.style(f"{part.chapter.name}  {part.chapter.title}", bold=True)
+        )
+        lines += [_row(by_id[task.id]) for task in part.tasks]
+    score, most = sum(t.score for t in tasks), sum(t.max_score for t in tasks)
+    lines.append(f"{score:g} of {most:g} points")
+    waiting = next((t.id for t in tasks if t.status != PASSED), None)
+    lines.append(
+        f"next: minigrad check {waiting}" if waiting else "Everything is done."
+    )
+    return "\n".join(lines)
+
+
+def _row(task: TaskResult) -> str:
+    mark, color = _mark(task)
+    state = "not started" if task.status == NOT_RUN else task.status
+    name = task.id.partition("/")[2]
+    points = f"{task.score:g}/{task.max_score:g}"
+    return f"  {click.style(mark, fg=color)} {name:<24} {points:>6}  {state}"
