@@ -241,21 +241,20 @@ def _spliced(file: Path, stub: str, function: str) -> str:
     begin, end = _span(stub, function)
     # Lines as ast counts them: str.splitlines would also end one at a form feed.
     lines, fresh = (StringIO(code, newline="").readlines() for code in (text, stub))
-    lines[first:last] = fresh[begin:end]
-    lines[(top := _top(text)) : top] = _missing_header(text, stub)
+    header = _missing_header(text, stub)
+    future = [line for line in header if line.startswith("from __future__")]
+    names = [line for line in header if line not in future]
+    gap = ["\n", "\n"] if names else []
+    lines[first:last] = [*names, *gap, *fresh[begin:end]]
+    lines[(top := _docstring_end(text)) : top] = future
     return "".join(lines)
 
 
-def _top(source: str) -> int:
-    """The line behind a docstring and ``from __future__``, where imports may stand."""
-    last = 0
-    for node in ast.parse(source).body:
-        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-        if not (docstring or future):
-            break
-        last = node.end_lineno or last
-    return last
+def _docstring_end(source: str) -> int:
+    """The line behind a file's docstring, the first where a future import may stand."""
+    first = next(iter(ast.parse(source).body), None)
+    docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return first.end_lineno or 0 if first and docstring else 0
 
 
 def _missing_header(text: str, stub: str) -> list[str]:
