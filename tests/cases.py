@@ -214,7 +214,7 @@ CASES = [
     Case("sort", lambda x: mg.sort(x, axis=None), ((5, 3),), "apart"),
     Case("take", lambda x: mg.take(x, [[3, 0], [3, 1]]), ((5, 3),)),
     Case("take", lambda x: mg.take(x, ROWS, axis=-2), ((5, 3),)),
-    Case("take_along_axis", lambda x: mg.take_along_axis(x, PLACES), ((5, 3),)),
+    Case("take_along_axis", lambda x: mg.take_along_axis(x, PLACES, -1), ((5, 3),)),
     Case("take_along_axis", lambda x: mg.take_along_axis(x, ROWS, None), ((5, 3),)),
     Case("broadcast_to", lambda x: mg.broadcast_to(x, (7, 5, 3)), ((5, 1),)),
     Case("concatenate", lambda x, y: mg.concatenate([x, y, x]), ((5, 3), (7, 3))),
