@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minigrad import ops, tensor  # tensor installs the operators of Tensor
+from minigrad import ops
+from minigrad import tensor as _tensor  # noqa: F401 - installs Tensor's operators
 from minigrad.check import check_grads, gradcheck, numerical_grad
 from minigrad.ops import *
 from minigrad.primitive import Primitive, primitive
@@ -55,7 +56,6 @@ __all__ = [
     "numerical_grad",
     "primitive",
     "stop_gradient",
-    "tensor",
     "value_and_grad",
     "vjp",
 ]

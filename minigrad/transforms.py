@@ -227,7 +227,6 @@ class _Trace:
                 before = seeds.get(out.line)
                 seeds[out.line] = cotangent if before is None else before + cotangent
         swept = self.tape.sweep_up(seeds)
-        swept += [None] * (len(self.tape.edges) - len(swept))
         return tuple(self.rebuild(_results(swept, self.inputs, lead, seeds.values())))
 
     def push(
@@ -265,25 +264,29 @@ def _results(
         found = swept[end.line]
         if found is None:
             found = np.zeros(lead + end.shape, end.dtype)
-        if np.iscomplexobj(value_of(found)):
-            raise TypeError(
-                "a complex number met the tape, which differentiates real functions; "
-                "compute with real and imaginary parts"
-            )
-        if shape_of(found) != lead + end.shape:
-            raise TypeError(
-                f"a rule gave shape {shape_of(found)[len(lead) :]} for a value of "
-                f"shape {end.shape}; sum over what was broadcast"
-            )
-        if isinstance(found, np.ndarray) and found.dtype != end.dtype:
-            found = found.astype(end.dtype)  # float32 parameters, float64 data
-        if isinstance(found, np.ndarray) and (
-            found.base is not None or id(found) in given
-        ):
-            found = found.copy()
-        given.add(id(found))
+        _require_fit(found, lead, end.shape)
+        if isinstance(found, np.ndarray):
+            if found.dtype != end.dtype:  # float32 parameters, float64 data
+                found = found.astype(end.dtype)
+            if found.base is not None or id(found) in given:
+                found = found.copy()
+            given.add(id(found))
         results.append(_plain(found))
     return results
+
+
+def _require_fit(found: Any, lead: Shape, shape: Shape) -> None:
+    """An adjoint or tangent is real and shaped like its value, behind leading axes."""
+    if np.iscomplexobj(value_of(found)):
+        raise TypeError(
+            "a complex number met the tape, which differentiates real functions; "
+            "compute with real and imaginary parts"
+        )
+    if shape_of(found) != lead + shape:
+        raise TypeError(
+            f"a rule gave shape {shape_of(found)[len(lead) :]} for a value of "
+            f"shape {shape}; sum over what was broadcast"
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -161,8 +161,8 @@ def test_a_dot_file_that_is_not_ours_is_kept(drawing, tmp_path, no_graphviz):
 
 def test_words_and_dot_need_no_graphviz(drawing, tmp_path, no_graphviz):
     """They are written by this package alone."""
-    drawing.save(tmp_path / "a.dot")
-    drawing.save(tmp_path / "a.txt")
+    assert drawing.save(tmp_path / "a.dot").read_text() == drawing.dot
+    assert drawing.save(tmp_path / "a.txt").read_text() == drawing.text()
 
 
 def test_dot_on_path_comes_first(fake_dot):
