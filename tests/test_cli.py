@@ -153,6 +153,8 @@ def test_reset_brings_back_the_imports_it_needs(desk):
     )
     file.write_text(own, encoding="utf-8")
     assert run("reset", "suffix_loss", "--yes")[0] == 0
+    head = file.read_text(encoding="utf-8").split("\n")[:2]
+    assert head == ['"""Mine."""', "from __future__ import annotations"]
     assert run("check", "layer_jacobians")[0] == 0
     assert "not started" in run("check", "suffix_loss")[1]
 
