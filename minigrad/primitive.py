@@ -1,24 +1,30 @@
-"""Operations with rules: how a call becomes a line of a tape.
+"""Operations with rules: how a call becomes a line of a tape and its edges.
 
     @primitive(x=Rule(vjp=..., jvp=...))
     def cube(x): return x**3
 
-``cube(array)`` just computes.  ``cube(tensor)`` computes as well, and writes a line on
-the tensor's tape: for each argument on the tape an *edge*, which holds the number of
-the argument's line, its rule, and the values that the rule will read.
+``cube(array)`` just computes.  ``cube(tensor)`` computes as well, and writes on the
+tensor's tape: a line for the result, and for each argument on the tape an *edge*, which
+holds the two line numbers, the rule, and the values that the rule will read.
+
+:meth:`Primitive.record` is that sentence as a program.  The decorator hands out a
+function that spells the same out, without loops, for the one operation and the common
+case: all tensors on one tape, which nobody wants to print.  Its source is written when
+the operation is made, from the names of arguments and of what rules read;
+``print(mg.mul.primitive.source)`` shows it, and decision 009 says what it gains.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
+import linecache
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from itertools import combinations
 from typing import Any, NoReturn
 
 from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor, shape_of
-
-Getter = Callable[[tuple[Any, ...]], Any]
-Reader = Callable[[tuple[Any, ...]], tuple[Any, ...]]
 
 
 class Primitive:
@@ -38,19 +44,11 @@ class Primitive:
     def __init__(self, function: Callable[..., Any], rules: Mapping[str, Rule]) -> None:
         self.function = function
         self.name = function.__name__.strip("_")
-        self.__name__ = function.__name__
-        self.__doc__ = function.__doc__
-        self.__wrapped__ = function
-        parameters = inspect.signature(function).parameters.values()
-        settings = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
-        self.arrays = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-        self.defaults = {
-            p.name: p.default for p in settings if p.default is not p.empty
-        }
-        self.rules = [rules.get(name) for name in self.arrays]
-        names = [p.name for p in settings]
-        self.readers = [_reader(rule, self.arrays, names) for rule in self.rules]
+        self.parameters = inspect.signature(function).parameters
+        kinds = {name: p.kind for name, p in self.parameters.items()}
+        self.settings = [k for k in kinds if kinds[k] is inspect.Parameter.KEYWORD_ONLY]
+        self.arrays = [k for k in kinds if k not in self.settings]
+        self.variadic = inspect.Parameter.VAR_POSITIONAL in kinds.values()
         for name, rule in rules.items():
             if name not in self.arrays:
                 raise TypeError(f"{self.name} has no array argument {name!r}")
@@ -58,11 +56,19 @@ class Primitive:
                 raise TypeError(
                     f"the rule for {name} is to be a Rule(vjp=..., jvp=...)"
                 )
+        self.rules = dict(rules)
+        self.names = self.named()
+        self.edge_makers = [self.edge_maker(name) for name in self.arrays]
+        self.source = _written_out(self)
+        self.quick = _compiled(self)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.quick(*args, **kwargs)
+
+    def record(self, *args: Any, **settings: Any) -> Any:
         """Compute; and where an argument is on a tape, write a line on the newest.
 
         In grad(lambda x: x * grad(lambda y: x * y)(2.0)) the inner product is recorded
@@ -70,71 +76,111 @@ class Primitive:
         but in mul(x, y) the constant x is itself a tensor, so the value of the line is
         found by calling mul again, which records it on x's tape.
         """
-        if kwargs or self.defaults:
-            args, kwargs = self.sorted_out(args, kwargs)
         tape: Tape | None = None
         for a in args:
             if type(a) is Tensor and (tape is None or a.tape.serial > tape.serial):
                 tape = a.tape
         if tape is None:
-            return self.function(*args, **kwargs)
+            return self.function(*args, **settings)
         if tape.closed:
             self.refuse_closed()
+        self.require_plain(settings)
         values, parents, compute = list(args), [], self.function
         for i, a in enumerate(args):
             if type(a) is Tensor and a.tape is tape:
                 parents.append((i, a.line))
                 values[i] = a = a.value
-            elif type(a) is list or type(a) is tuple:
-                values[i] = tape.values.constant(a)
+            else:
+                values[i] = a = tape.values.constant(a)
             if type(a) is Tensor:  # of an older tape: that one records as well
-                compute = self
-        out = compute(*values, **kwargs)
+                compute = self.quick
+        out = compute(*values, **settings)
         if type(out) is float:
-            out = tape.values.constant(out)
-        edges = self.edges(parents, (kwargs, out, *values))
+            out = tape.values.computed(out)
+        edges = self.edges(tape.size, parents, out, values, settings)
+        tape.edges += edges
         if tape.lines is not None:
             refs = values.copy()
             for i, line in parents:
                 refs[i] = Ref(line)
-            tape.lines.append(Line(self, tuple(refs), kwargs, edges, out, None))
-        tape.edges.append(edges)
-        return Tensor(out, tape, len(tape.edges) - 1)
+            tape.lines.append(Line(self, tuple(refs), settings, edges, out, None))
+        tape.size += 1
+        return Tensor(out, tape, tape.size - 1)
 
     def edges(
-        self, parents: Sequence[tuple[int, int]], seen: tuple[Any, ...]
+        self,
+        here: int,
+        parents: Sequence[tuple[int, int]],
+        z: Any,
+        values: Sequence[Any],
+        settings: Mapping[str, Any],
     ) -> tuple[Edge, ...]:
         """From a result to its arguments i on lines: the rules and what they read."""
         edges = []
-        for i, line in parents:
+        for i, parent in parents:
             k = 0 if self.variadic else i
-            rule = self.rules[k] or self.no_rule(i)
-            seen_here = (*seen, i) if self.variadic else seen
-            edges.append((line, rule, self.readers[k](seen_here)))
+            seen = (i, values) if self.variadic else values
+            edges.append(self.edge_makers[k](here, parent, z, *seen, **settings))
         return tuple(edges)
 
-    def no_rule(self, i: int) -> NoReturn:
+    def edge_text(self, name: str) -> str:
+        """The edge to an argument as source: ``(line, x_line, x_rule, (y, ))``."""
+        if name not in self.rules:
+            return f"no_rule({name!r})"
+        return f"(line, {name}_line, {name}_rule, {self.read_by(self.rules[name])})"
+
+    def edges_text(self, tensors: Sequence[str]) -> str:
+        """The statements that write the edges to these arguments."""
+        return "".join(f"edges.append({self.edge_text(x)})\n" for x in tensors)
+
+    def edge_maker(self, name: str) -> Callable[..., Edge]:
+        """The same as a function of the numbers, result, arguments and settings."""
+        which = ["i"] if self.variadic else []
+        seen = ["line", f"{name}_line", "z", *which, *self.arrays, *self.settings]
+        text = f"lambda {', '.join(seen)}: {self.edge_text(name)}"
+        maker: Callable[..., Edge] = eval(text, self.names)
+        return maker
+
+    def named(self) -> dict[str, Any]:
+        """What the names in the source of this operation stand for."""
+        rules = {f"{name}_rule": rule for name, rule in self.rules.items()}
+        return rules | {"shape_of": shape_of, "no_rule": self.no_rule}
+
+    def read_by(self, rule: Rule) -> str:
+        """What a rule reads, as the source of a tuple: ``(y, axis, )``."""
+        reads = [list(inspect.signature(f).parameters)[1:] for f in rule if f]
+        if len(reads) == 2 and reads[0] != reads[1]:
+            raise TypeError(f"vjp reads {reads[0]} but jvp reads {reads[1]}")
+        return f"({''.join(f'{self.spelled(name)}, ' for name in reads[0])})"
+
+    def spelled(self, name: str) -> str:
+        """How the source says one thing that a rule names."""
+        if self.variadic and name == "shapes":
+            return f"tuple([shape_of(x) for x in {self.arrays[0]}])"
+        words = ["z", *self.arrays, *self.settings, *["i"][: self.variadic]]
+        if name in words:
+            return name
+        base = name.removesuffix("_shape")
+        if base not in ["z", *self.arrays]:
+            words += ["shapes"] if self.variadic else [f"{k}_shape" for k in words]
+            raise TypeError(f"a rule reads {name}; there are {', '.join(words)}")
+        return f"shape_of({base})"
+
+    def no_rule(self, name: str) -> NoReturn:
         """Refuse to differentiate by an argument that was given no rule."""
         raise TypeError(
-            f"{self.name} cannot be differentiated by its argument {i}; "
+            f"{self.name} cannot be differentiated by its argument {name}; "
             "pass a plain array there, or mg.stop_gradient(...) of the tensor"
         )
 
-    def sorted_out(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Arrays given by name in their places; what remains are settings."""
-        settings = self.defaults | kwargs
-        for name in self.arrays[len(args) :]:
-            if name in settings:
-                args += (settings.pop(name),)
+    def require_plain(self, settings: Mapping[str, Any]) -> None:
+        """Refuse a tensor among the settings, which have no rules."""
         for name, value in settings.items():
-            if isinstance(value, Tensor):
+            if type(value) is Tensor:
                 raise TypeError(
                     f"{self.name}: {name} is a setting and cannot be differentiated; "
                     "pass mg.stop_gradient(...) of the tensor"
                 )
-        return args, settings
 
     def refuse_closed(self) -> NoReturn:
         """Refuse a tensor that was smuggled out of the function it belongs to."""
@@ -144,7 +190,7 @@ class Primitive:
         )
 
 
-def primitive(**rules: Rule) -> Callable[[Callable[..., Any]], Primitive]:
+def primitive(**rules: Rule) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a new operation from a function and one :class:`Rule` per array argument.
 
     >>> import numpy as np
@@ -156,41 +202,88 @@ def primitive(**rules: Rule) -> Callable[[Callable[..., Any]], Primitive]:
     >>> mg.grad(cube)(2.0), mg.grad(mg.grad(cube))(2.0)
     (12.0, 12.0)
     """
-    return lambda function: Primitive(function, rules)
+    return lambda function: Primitive(function, rules).quick
 
 
-def _reader(
-    rule: Rule | None, arrays: Sequence[str], settings: Sequence[str]
-) -> Reader:
-    """What a rule reads, as a function of what a call has seen.
+# ---------------------------------------------------------------- written out
 
-    A call has seen (settings, result, *arguments), and behind them i if it is variadic.
-    """
-    if not isinstance(rule, Rule):
-        return lambda seen: ()
-    reads = [list(inspect.signature(f).parameters)[1:] for f in rule if f]
-    if len(reads) == 2 and reads[0] != reads[1]:
-        raise TypeError(f"vjp reads {reads[0]} but jvp reads {reads[1]}")
-    places = {"z": 1, "i": -1} | {name: k + 2 for k, name in enumerate(arrays)}
-    wanted = [places.get(name, -2) for name in reads[0]]
-    if len(wanted) > 1 and min(wanted) > -2:
-        return itemgetter(*wanted)  # the common case, at the speed of C
-    if len(wanted) == 1 and wanted[0] > 0:  # a slice of one, since one item is no tuple
-        return itemgetter(slice(wanted[0], wanted[0] + 1))
-    getters = [_getter(name, places, settings) for name in reads[0]]
-    return lambda seen: tuple([get(seen) for get in getters])
+CASE = """\
+    if {tensors}:
+        tape = {first}.tape
+        if {unusual}:
+            return record({call})
+{constants}{values}\
+        z = quick({call}) if {nested} else function({call})
+        if type(z) is float:
+            z = tape.values.computed(z)
+        line = tape.size
+        tape.size = line + 1
+        edges = tape.edges
+{edges}\
+        return Tensor(z, tape, line)
+"""
+CONSTANT = """\
+        if type({x}) is not float and type({x}) is not int:
+            {x} = tape.values.constant({x})
+"""
+VALUE = """\
+        {x}_line = {x}.line
+        {x} = {x}.value
+"""
 
 
-def _getter(name: str, places: Mapping[str, int], settings: Sequence[str]) -> Getter:
-    """How to fetch one thing that a rule names."""
-    if name in places:
-        return itemgetter(places[name])
-    if name == "shapes":
-        return lambda seen: tuple([shape_of(a) for a in seen[2:-1]])
-    base = name.removesuffix("_shape")
-    if base in places and base != name:
-        return lambda seen: shape_of(seen[places[base]])
-    if name not in settings:
-        words = [*places, "shapes", "x_shape", *settings]
-        raise TypeError(f"a rule reads {name}; there are {', '.join(words)}")
-    return lambda seen: seen[0][name]
+def _written_out(op: Primitive) -> str:
+    """The source of a function that records ``op``, a case for each set of tensors."""
+    head = f"def quick({_signature(op)}):\n"
+    call = ", ".join([f"*{x}" if op.variadic else x for x in op.arrays])
+    call = ", ".join([call, *(f"{k}={k}" for k in op.settings)])
+    if op.variadic:
+        return f"{head}    return record({call})\n"
+    names = [x for x in op.arrays if x in op.rules]
+    sets = [s for n in range(len(names), 0, -1) for s in combinations(names, n)]
+    cases = "".join([_case(op, tensors, call) for tensors in sets])
+    rest = [f"type({x}) is Tensor" for x in op.arrays if x not in op.rules]
+    record = f"    if {' or '.join(rest)}:\n        return record({call})\n"
+    last = f"    return function({call})\n"
+    return head + (record if rest else "") + cases + last
+
+
+def _case(op: Primitive, tensors: Sequence[str], call: str) -> str:
+    """What to do where these arguments are tensors, and no others are."""
+    first, *others = tensors
+    unusual = ["not tape.quiet", *(f"{x}.tape is not tape" for x in others)]
+    unusual += [f"type({k}) is Tensor" for k in op.settings]
+    constants = [x for x in op.arrays if x not in tensors]
+    return CASE.format(
+        tensors=" and ".join(f"type({x}) is Tensor" for x in tensors),
+        first=first,
+        unusual=" or ".join(unusual),
+        call=call,
+        constants="".join(CONSTANT.format(x=x) for x in constants),
+        values="".join(VALUE.format(x=x) for x in tensors),
+        nested=" or ".join(f"type({x}) is Tensor" for x in tensors),
+        edges=textwrap.indent(op.edges_text(tensors), 8 * " "),
+    )
+
+
+def _signature(op: Primitive) -> str:
+    words = []
+    for name, p in op.parameters.items():
+        if name in op.settings and "*" not in words and not op.variadic:
+            words.append("*")
+        stars = "*" if p.kind is p.VAR_POSITIONAL else ""
+        default = "" if p.default is p.empty else f"={name}_default"
+        words.append(f"{stars}{name}{default}")
+    return ", ".join(words)
+
+
+def _compiled(op: Primitive) -> Callable[..., Any]:
+    """That source as a function, which a traceback can show."""
+    file = f"<minigrad {op.name}>"
+    linecache.cache[file] = (len(op.source), None, op.source.splitlines(True), file)
+    space = op.names | {f"{k}_default": p.default for k, p in op.parameters.items()}
+    space |= {"function": op.function, "record": op.record, "Tensor": Tensor}
+    exec(compile(op.source, file, "exec"), space)
+    quick: Callable[..., Any] = space["quick"]
+    quick.primitive = op  # type: ignore[attr-defined]
+    return functools.update_wrapper(quick, op.function)

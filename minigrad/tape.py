@@ -105,7 +105,8 @@ class Rule(NamedTuple):
     jvp: Callable[..., Any] | None = None
 
 
-Edge = tuple[int, Rule, tuple[Any, ...]]  # parent's number, rule, what the rule reads
+# From a line to one it was computed from: both numbers, the rule, what the rule reads.
+Edge = tuple[int, int, Rule, tuple[Any, ...]]
 
 
 class Ref(NamedTuple):
@@ -145,8 +146,16 @@ class Values:
         return value
 
     def constant(self, value: Any) -> Any:
-        """A list among an operation's arguments, or its plain result, as a value."""
+        """What an operation read beside its tensors, a list perhaps, as a value."""
         return value
+
+    def computed(self, value: float) -> Any:
+        """A result that is a bare number as a value."""
+        return value
+
+    def add_to(self, total: Any, term: Any) -> Any:
+        """The two added; ``total`` may be changed, since nobody else has seen it."""
+        return total + term
 
     def seed(self, output: Any, cotangent: Any) -> Any:
         """What a backward sweep begins with at this output."""
@@ -180,19 +189,25 @@ class Tape:
     def __init__(self, *, explain: bool = True) -> None:
         """Open a tape; ``explain=False`` keeps only what the sweeps need."""
         self.serial = next(_serials)
-        self.edges: list[tuple[Edge, ...]] = []  # one entry a line
+        self.size = 0  # how many lines there are
+        self.edges: list[Edge] = []  # in the order of their lines
         self.lines: list[Line] | None = [] if explain else None
         self.closed = False  # a closed tape is swept, but not written any more
+        self.quiet = not explain  # open, and nobody wants to print it: the usual case
 
     def watch(self, value: Any, name: str | None = None) -> Any:
         """Write an input on the tape; what is computed from it will be recorded."""
-        if isinstance(value, Tensor) and value.tape is self:
+        if type(value) is Tensor and value.tape is self:
             raise ValueError(f"{value!r} is on this tape already")
         value = self.values.admit(value, name, self.lines is not None)
         if self.lines is not None:
             self.lines.append(Line(None, (), {}, (), value, name))
-        self.edges.append(())
-        return Tensor(value, self, len(self.edges) - 1)
+        self.size += 1
+        return Tensor(value, self, self.size - 1)
+
+    def close(self) -> None:
+        """From now on the tape is swept, but not written any more."""
+        self.closed, self.quiet = True, False
 
     def backward(self, output: Any, cotangent: Any = None) -> Adjoints:
         """Differentiate ``output`` by every line it was computed from.
@@ -204,51 +219,62 @@ class Tape:
         seed = self.values.seed(output.value, cotangent)
         return Adjoints(self, self.sweep_up({output.line: seed}, keep=True))
 
-    def sweep_up(self, seeds: Mapping[int, Any], keep: bool = False) -> list[Any]:
+    def sweep_up(
+        self, seeds: Mapping[int, Any], keep: bool = False, spend: bool = False
+    ) -> list[Any]:
         """Reverse mode: push adjoints from the seeded lines up to the inputs.
 
         An entry is None where nothing arrived, which stands for zero.  Adjoints of
-        computed lines are dropped once they have been passed on, unless ``keep``.
+        computed lines are dropped once they have been passed on, unless ``keep``; and
+        with ``spend`` the tape itself is used up, which frees what the rules have read.
         """
-        adjoints: list[Any] = [None] * len(self.edges)
+        adjoints: list[Any] = [None] * self.size
         for line, cotangent in seeds.items():
             adjoints[line] = cotangent
-        for here in range(max(seeds, default=-1), -1, -1):
-            g = adjoints[here]
+        edges = self.edges if spend else self.edges.copy()
+        sums = set[int]()  # lines whose adjoint is a sum that nobody else has seen
+        below = -1
+        while edges:
+            line, parent, (vjp, _), saved = edges.pop()
+            if line != below:  # the line below has passed all on
+                if not keep and below >= 0:
+                    adjoints[below] = None
+                below = line
+            g = adjoints[line]
             if g is None:
                 continue
-            for parent, rule, saved in self.edges[here]:
-                term = rule.vjp(g, *saved)
-                if term is None:
-                    raise TypeError("the vjp of a rule returned None, not its term")
-                before = adjoints[parent]
-                adjoints[parent] = term if before is None else before + term
-            if self.edges[here] and not keep:
-                adjoints[here] = None
+            term = vjp(g, *saved)
+            if term is None:
+                raise TypeError("the vjp of a rule returned None, not its term")
+            before = adjoints[parent]
+            if before is None:
+                adjoints[parent] = term
+            elif parent in sums:
+                adjoints[parent] = self.values.add_to(before, term)
+            else:
+                adjoints[parent] = before + term
+                sums.add(parent)
         return adjoints
 
     def sweep_down(self, seeds: Mapping[int, Any]) -> list[Any]:
         """Forward mode: push tangents from the seeded inputs down to every line."""
-        tangents: list[Any] = [None] * len(self.edges)
+        tangents: list[Any] = [None] * self.size
         for line, tangent in seeds.items():
             tangents[line] = tangent
-        for here, edges in enumerate(self.edges):
-            for parent, rule, saved in edges:
-                t = tangents[parent]
-                if t is None:
-                    continue
-                if rule.jvp is None:
-                    raise TypeError(
-                        "forward mode needs a Rule with a jvp beside its vjp"
-                    )
-                term = rule.jvp(t, *saved)
-                before = tangents[here]
-                tangents[here] = term if before is None else before + term
+        for line, parent, (_, jvp), saved in self.edges:
+            t = tangents[parent]
+            if t is None:
+                continue
+            if jvp is None:
+                raise TypeError("forward mode needs a Rule with a jvp beside its vjp")
+            term = jvp(t, *saved)
+            before = tangents[line]
+            tangents[line] = term if before is None else before + term
         return tangents
 
     def __str__(self) -> str:
         if self.lines is None:
-            return f"a tape of {len(self.edges)} lines that keeps no text"
+            return f"a tape of {self.size} lines that keeps no text"
         texts = [f"%{i} = {line.text()}" for i, line in enumerate(self.lines)]
         width = max(map(len, texts), default=0) + 4
         shapes = (shape_of(line.value) for line in self.lines)

@@ -127,6 +127,9 @@ def array_ufunc(
     self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any
 ) -> Any:
     """NEP 13: a NumPy ufunc met a tensor."""
+    op = OPERATIONS.get(ufunc)
+    if op is not None and method == "__call__" and not kwargs:
+        return op(*inputs)  # the usual case
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     if kwargs.pop("out", None) is not None:
         raise TypeError(
@@ -136,8 +139,7 @@ def array_ufunc(
     if method == "__call__" and ufunc in CONSTANT_UFUNCS:
         return ufunc(*map(value_of, inputs), **kwargs)
     if method == "__call__":
-        op = OPERATIONS.get(ufunc) or SCIPY.get(name)
-        return _call(op, name, inputs, kwargs, REFUSED.get(ufunc))
+        return _call(op or SCIPY.get(name), name, inputs, kwargs, REFUSED.get(ufunc))
     if method == "reduce":
         return _call(REDUCTIONS.get(ufunc), name, inputs, {"axis": 0} | kwargs)
     return _call(None, name, inputs, kwargs)
@@ -147,12 +149,22 @@ def array_function(
     self: Tensor, function: Any, types: Any, args: Any, kwargs: Any
 ) -> Any:
     """NEP 18: a NumPy function met a tensor."""
+    op = OPERATIONS.get(function)
+    if op is not None:
+        try:
+            return op(*args, **kwargs)
+        except TypeError:
+            _require_fit(op, _name(function), args, kwargs)
+            raise
     if function in CONSTANT_FUNCTIONS:
         plain = {k: value_of(v) for k, v in kwargs.items()}
         return function(*map(value_of, args), **plain)
+    return _refuse(_name(function), REFUSED.get(function))
+
+
+def _name(function: Any) -> str:
     module = function.__module__.removeprefix("numpy").removeprefix(".")
-    name = f"{module}.{function.__name__}".removeprefix(".")
-    return _call(OPERATIONS.get(function), name, args, kwargs, REFUSED.get(function))
+    return f"{module}.{function.__name__}".removeprefix(".")
 
 
 NO_RULE = (
@@ -169,12 +181,16 @@ def _call(
     why_not: str | None = None,
 ) -> Any:
     if op is None:
-        raise TypeError(f"np.{name} {(why_not or NO_RULE).format(name=name)}")
+        _refuse(name, why_not)
     try:
         return op(*args, **kwargs)
     except TypeError:
         _require_fit(op, name, args, kwargs)
         raise
+
+
+def _refuse(name: str, why_not: str | None) -> NoReturn:
+    raise TypeError(f"np.{name} {(why_not or NO_RULE).format(name=name)}")
 
 
 def _require_fit(op: Callable[..., Any], name: str, args: Any, kwargs: Any) -> None:
@@ -259,8 +275,8 @@ BINARY: dict[str, Callable[..., Any]] = {
 COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")  # of values: plain truth values
 
 PROPERTIES: dict[str, Callable[..., Any]] = {
-    "shape": lambda x: shape_of(x.value),
-    "ndim": lambda x: len(shape_of(x.value)),
+    "shape": operator.attrgetter("value.shape"),
+    "ndim": operator.attrgetter("value.ndim"),
     "size": lambda x: np.size(value_of(x)),
     "dtype": lambda x: np.asarray(value_of(x)).dtype,
     "T": ops.transpose,
@@ -322,7 +338,7 @@ METHODS: dict[str, Callable[..., Any]] = {
 
 def _install() -> None:
     for name, op in BINARY.items():
-        setattr(Tensor, f"__{name}__", lambda x, y, op=op: op(x, y))
+        setattr(Tensor, f"__{name}__", op)
         setattr(Tensor, f"__r{name}__", lambda y, x, op=op: op(x, y))
     for name in COMPARISONS:
         compare = getattr(operator, name)

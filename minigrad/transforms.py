@@ -16,8 +16,9 @@ every result is a plain array or float.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -69,7 +70,8 @@ def value_and_grad(
         out = trace.run(f, kwargs)
         out, aux = _split(out) if has_aux else (out, None)
         _require_scalar(f, out)
-        gradients = trace.pull([out], [1.0])
+        seeds = {out.line: _one(out)} if trace.holds(out) else {}
+        gradients = trace.pull(seeds, spend=True)
         gradient = gradients[0] if isinstance(argnums, int) else gradients
         value = trace.plain(out)
         return ((value, tree.map(trace.plain, aux)) if has_aux else value), gradient
@@ -89,13 +91,14 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     # a copy: the pullback may be called when the caller has changed the array
     trace = _Trace(tree.map(_copied, primals), range(len(primals)))
     out = trace.run(f)
-    leaves, rebuild = tree.flatten(out)
+    leaves, _ = trace.leaves(out)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        return trace.pull(leaves, _seeds("cotangent", cotangent, "result", out))
+        given = _seeds("cotangent", cotangent, "result", out)
+        return trace.pull(trace.seeds(leaves, given))
 
     # copies: the rules of the pullback read the values themselves
-    return rebuild([_copied(trace.plain(leaf)) for leaf in leaves]), pullback
+    return tree.map(lambda leaf: _copied(trace.plain(leaf)), out), pullback
 
 
 def jvp(
@@ -113,18 +116,20 @@ def jvp(
     ):
         raise TypeError("primals and tangents are tuples: jvp(f, (x,), (v,))")
     trace = _Trace(primals, range(len(primals)))
-    seeds = _seeds("tangent", list(tangents), "primal", list(primals))
-    leaves, rebuild = tree.flatten(trace.run(f))
+    given = _seeds("tangent", list(tangents), "primal", list(primals))
+    seeds = trace.seeds(trace.inputs, given)
+    leaves, rebuild = trace.leaves(trace.run(f))
     values = [_copied(trace.plain(leaf)) for leaf in leaves]
     return rebuild(values), rebuild(trace.push(seeds, leaves))
 
 
-def jacobian(f: Function, argnums: int = 0, mode: str = "auto") -> Function:
+def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
     """All partial derivatives of an array by an array, in one batched sweep.
 
     J[i, j] = ∂f_i/∂x_j with i over the result's and j over the argument's axes: shape
     ``(*out_shape, *x_shape)``.  ``mode`` is "rev" (the cost of m backward sweeps, done
-    together), "fwd" (n forward sweeps) or "auto", which takes the cheaper.
+    together), "fwd" (n forward sweeps) or "auto", which takes the cheaper.  Containers
+    of results hold containers of such blocks, one for each array of the argument.
 
     >>> jacobian(lambda x: x[:2] * x[1])(np.array([1.0, 2.0, 3.0]))
     array([[2., 1., 0.],
@@ -135,28 +140,57 @@ def jacobian(f: Function, argnums: int = 0, mode: str = "auto") -> Function:
 
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        (k,) = _selected(argnums, args)
-        trace = _Trace(args, [k])
-        if isinstance(args[k], (dict, list, tuple)):
-            raise TypeError("jacobian and hessian take an array, not a container")
-        x, out = trace.inputs[0], trace.run(f, kwargs)
-        if isinstance(out, (dict, list, tuple)):
-            raise TypeError("jacobian needs an array result; f returned a container")
-        n, m = value_of(x).size, np.size(value_of(out))
-        if mode == "fwd" or (mode == "auto" and n < m):
-            (columns,) = trace.push([_basis(x)], [out], lead=(n,))
-            entries = np.moveaxis(columns, 0, -1)
-        else:
-            (entries,) = trace.pull([out], [_basis(out)], lead=(m,))
-        return _plain(np.reshape(entries, shape_of(out) + x.shape))
+        trace = _Trace(args, _selected(argnums, args))
+        out = trace.run(f, kwargs)
+        leaves, rebuild = trace.leaves(out)
+        n = sum(value_of(x).size for x in trace.inputs)
+        m = sum(np.size(value_of(leaf)) for leaf in leaves)
+        forward = mode == "fwd" or (mode == "auto" and n < m)
+        blocks = _columns(trace, leaves) if forward else _rows(trace, leaves)
+        if isinstance(argnums, int):
+            blocks = [block[0] for block in blocks]
+        return rebuild(blocks)
 
     return matrix
 
 
-def hessian(f: Function, argnums: int = 0) -> Function:
+def _rows(trace: _Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """A sweep up for each result, a batch of the unit vectors of its space."""
+    blocks = []
+    for leaf in leaves:
+        shape = shape_of(leaf)
+        seeds = {leaf.line: _basis(leaf)} if trace.holds(leaf) else {}
+        rows = trace.pull(seeds, lead=(math.prod(shape),))
+        shaped = lambda J, shape=shape: _plain(np.reshape(J, shape + J.shape[1:]))
+        blocks.append(tree.map(shaped, rows))
+    return blocks
+
+
+def _columns(trace: _Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """A sweep down for each argument, a batch of the unit vectors of its space."""
+    by_input = [
+        trace.push({x.line: _basis(x)}, leaves, lead=(value_of(x).size,))
+        for x in trace.inputs
+    ]
+    blocks = []
+    for k, shape in enumerate(map(shape_of, leaves)):
+        columns = {
+            x.line: _plain(np.reshape(np.moveaxis(J[k], 0, -1), shape + x.shape))
+            for x, J in zip(trace.inputs, by_input, strict=True)
+        }
+        blocks.append(trace.built(functools.partial(_at_line, columns)))
+    return blocks
+
+
+def _at_line(columns: Mapping[int, Any], x: Tensor) -> Any:
+    return columns[x.line]
+
+
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
     """All second derivatives of a scalar function: forward over reverse.
 
-    H[i, j] = ∂²f/∂x_i∂x_j, shape ``(*x_shape, *x_shape)``.
+    H[i, j] = ∂²f/∂x_i∂x_j, shape ``(*x_shape, *x_shape)``; for a container of arrays a
+    container of containers of such blocks, ``H["W"]["b"]``.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
     array([[10.,  6.],
@@ -185,114 +219,143 @@ class _Trace:
 
     def __init__(self, args: Sequence[Any], argnums: Sequence[int]) -> None:
         self.tape = Tape(explain=False)
-        leaves, self.rebuild = tree.flatten([args[k] for k in argnums])
-        names = [
-            f"argument {k} at {path}" if path else f"argument {k}"
-            for k in argnums
-            for path, _ in tree.items(args[k])
-        ]
-        self.inputs: list[Tensor] = list(map(self.tape.watch, leaves, names))
+        self.argnums = argnums
         self.args = list(args)
-        for k, traced in zip(argnums, self.rebuild(list(self.inputs)), strict=True):
-            self.args[k] = traced
+        for k in argnums:
+            self.args[k] = self.watched(args[k], k)
+
+    def watched(self, x: Any, k: int) -> Any:
+        """The argument with all its arrays on the tape."""
+        try:
+            return tree.map(self.tape.watch, x)
+        except TypeError:
+            for path, leaf in tree.items(x):  # again, for the name of the culprit
+                name = f"argument {k} at {path}" if path else f"argument {k}"
+                self.tape.watch(leaf, name)
+            raise
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The arrays of the arguments, in order."""
+        return [x for k in self.argnums for x in tree.flatten(self.args[k])[0]]
 
     def run(self, f: Function, kwargs: Mapping[str, Any] | None = None) -> Any:
         """Call the function; afterwards the tape is swept, but no longer written."""
-        out = f(*self.args, **(kwargs or {}))
-        self.tape.closed = True
-        for leaf in tree.flatten(out)[0]:
-            if self.holds(leaf) and np.iscomplexobj(value_of(leaf)):
-                raise TypeError(
-                    "the function returned a complex number, and differentiation is "
-                    "of real functions: return its real and imaginary parts"
-                )
+        out = f(*self.args, **kwargs) if kwargs else f(*self.args)
+        self.tape.close()
         return out
+
+    def leaves(self, out: Any) -> tuple[list[Any], tree.Rebuild]:
+        """The arrays of the result, and how to put them together."""
+        leaves, rebuild = tree.flatten(out)
+        for leaf in leaves:
+            self.require_real(leaf)
+        return leaves, rebuild
+
+    def require_real(self, leaf: Any) -> None:
+        """Differentiation is of real functions."""
+        if self.holds(leaf) and value_of(leaf).dtype.kind == "c":
+            raise TypeError(
+                "the function returned a complex number, and differentiation is "
+                "of real functions: return its real and imaginary parts"
+            )
 
     def holds(self, out: Any) -> bool:
         """Was this computed from the watched arguments?"""
-        return isinstance(out, Tensor) and out.tape is self.tape
+        return type(out) is Tensor and out.tape is self.tape
 
     def plain(self, out: Any) -> Any:
         """The value without this trace."""
         return _plain(out.value if self.holds(out) else out)
 
-    def pull(
-        self, outs: Sequence[Any], cotangents: Sequence[Any], lead: Shape = ()
-    ) -> tuple[Any, ...]:
-        """Sweep up from the outputs: the inputs' adjoints, built like the arguments."""
+    def built(self, value: Callable[[Tensor], Any]) -> tuple[Any, ...]:
+        """A value for each input, put together like the arguments."""
+        return tuple([tree.map(value, self.args[k]) for k in self.argnums])
+
+    def seeds(self, leaves: Sequence[Any], given: Sequence[Any]) -> dict[int, Any]:
+        """What a sweep begins with; a leaf that was returned twice collects both."""
         seeds: dict[int, Any] = {}
-        for out, cotangent in zip(outs, cotangents, strict=True):
-            if self.holds(out):
-                cotangent = _cast(cotangent, out.dtype)
-                before = seeds.get(out.line)
-                seeds[out.line] = cotangent if before is None else before + cotangent
-        swept = self.tape.sweep_up(seeds)
-        return tuple(self.rebuild(_results(swept, self.inputs, lead, seeds.values())))
+        for leaf, seed in zip(leaves, given, strict=True):
+            if self.holds(leaf):
+                seed = _cast(seed, leaf.dtype)
+                before = seeds.get(leaf.line)
+                seeds[leaf.line] = seed if before is None else before + seed
+        return seeds
+
+    def pull(
+        self, seeds: Mapping[int, Any], lead: Shape = (), spend: bool = False
+    ) -> tuple[Any, ...]:
+        """Sweep up from the seeds: the inputs' adjoints, built like the arguments."""
+        swept = self.tape.sweep_up(seeds, spend=spend)
+        return self.built(_results(swept, seeds, lead))
 
     def push(
-        self, tangents: Sequence[Any], outs: Sequence[Any], lead: Shape = ()
+        self, seeds: Mapping[int, Any], outs: Sequence[Any], lead: Shape = ()
     ) -> list[Any]:
-        """Sweep down from the inputs; the outputs' tangents."""
-        cast = [_cast(t, x.dtype) for t, x in zip(tangents, self.inputs, strict=True)]
-        lines = [x.line for x in self.inputs]
-        swept = self.tape.sweep_down(dict(zip(lines, cast, strict=True)))
-        swept.append(None)  # for an output that is not on the tape
-        ends = [out if self.holds(out) else _Constant(out) for out in outs]
-        return _results(swept, ends, lead, cast)
-
-
-class _Constant:
-    """An output that does not depend on the arguments: nothing arrives at its line."""
-
-    line = -1
-
-    def __init__(self, value: Any) -> None:
-        self.shape = np.shape(value_of(value))
-        self.dtype = np.result_type(value_of(value), np.float32)
+        """Sweep down from the seeds at the inputs; the outputs' tangents."""
+        result = _results(self.tape.sweep_down(seeds), seeds, lead)
+        return [
+            result(out)
+            if self.holds(out)
+            else np.zeros(lead + np.shape(value_of(out)), _dtype(out))
+            for out in outs
+        ]
 
 
 def _results(
-    swept: Sequence[Any], ends: Sequence[Any], lead: Shape, seeds: Iterable[Any]
-) -> list[Any]:
-    """What a sweep left at some lines, as arrays that the caller may write to.
+    swept: Sequence[Any], seeds: Mapping[int, Any], lead: Shape
+) -> Callable[[Tensor], Any]:
+    """What a sweep left at a line, as an array that the caller may write to.
 
     No result is a view, a second name of another one, or of what was passed in.
     """
-    given = {id(seed) for seed in seeds}
-    results = []
-    for end in ends:
-        found = swept[end.line]
+    given = {id(seed) for seed in seeds.values()}
+
+    def result(end: Tensor) -> Any:
+        found, value = swept[end.line], end.value
         if found is None:
-            found = np.zeros(lead + end.shape, end.dtype)
-        _require_fit(found, lead, end.shape)
-        if isinstance(found, np.ndarray):
-            if found.dtype != end.dtype:  # float32 parameters, float64 data
-                found = found.astype(end.dtype)
+            found = np.zeros(lead + value.shape, value.dtype)
+        if found.dtype is not value.dtype or found.shape != lead + value.shape:
+            found = _fitted(found, value, lead)
+        if type(found) is np.ndarray:
             if found.base is not None or id(found) in given:
                 found = found.copy()
             given.add(id(found))
-        results.append(_plain(found))
-    return results
+            return found if found.shape else _plain(found)
+        return _plain(found)
+
+    return result
 
 
-def _require_fit(found: Any, lead: Shape, shape: Shape) -> None:
+def _fitted(found: Any, value: Any, lead: Shape) -> Any:
+    """In the precision of the value; or refuse what is not a derivative of it."""
+    if found.shape != lead + value.shape or found.dtype.kind == "c":
+        _refuse_result(found, lead, value.shape)
+    if type(found) is np.ndarray:  # float32 parameters, float64 data
+        return found.astype(value.dtype, copy=False)
+    return found
+
+
+def _refuse_result(found: Any, lead: Shape, shape: Shape) -> NoReturn:
     """An adjoint or tangent is real and shaped like its value, behind leading axes."""
-    if np.iscomplexobj(value_of(found)):
+    if found.dtype.kind == "c":
         raise TypeError(
             "a complex number met the tape, which differentiates real functions; "
             "compute with real and imaginary parts"
         )
-    if shape_of(found) != lead + shape:
-        raise TypeError(
-            f"a rule gave shape {shape_of(found)[len(lead) :]} for a value of "
-            f"shape {shape}; sum over what was broadcast"
-        )
+    raise TypeError(
+        f"a rule gave shape {found.shape[len(lead) :]} for a value of "
+        f"shape {shape}; sum over what was broadcast"
+    )
 
 
 def _plain(value: Any) -> Any:
     """A float64 scalar as a Python float; everything else as it is."""
-    scalar = isinstance(value, (np.ndarray, np.float64)) and value.shape == ()
-    return float(value) if scalar and value.dtype == np.float64 else value
+    if type(value) is np.float64 or (
+        type(value) is np.ndarray and value.shape == () and value.dtype == np.float64
+    ):
+        return float(value)
+    return value
 
 
 def _copied(value: Any) -> Any:
@@ -303,6 +366,16 @@ def _cast(value: Any, dtype: Any) -> Any:
     return value if isinstance(value, Tensor) else np.asarray(value, dtype)
 
 
+def _dtype(x: Any) -> Any:
+    """The precision of what does not depend on the arguments: floats, and no less."""
+    return np.result_type(value_of(x), np.float32)
+
+
+def _one(out: Tensor) -> Any:
+    """The derivative of a scalar by itself, in its precision."""
+    return value_of(out).dtype.type(1)
+
+
 def _basis(x: Any) -> Any:
     """The unit vectors of x's space along a leading axis: (size, *shape)."""
     x = np.asarray(value_of(x))
@@ -310,6 +383,8 @@ def _basis(x: Any) -> Any:
 
 
 def _selected(argnums: Argnums, args: Sequence[Any]) -> list[int]:
+    if type(argnums) is int and 0 <= argnums < len(args):
+        return [argnums]  # the usual case
     chosen = [argnums] if isinstance(argnums, int) else list(argnums)
     for k in chosen:
         if not -len(args) <= k < len(args):
@@ -340,9 +415,11 @@ def _split(out: Any) -> tuple[Any, Any]:
 
 def _require_scalar(f: Function, out: Any) -> None:
     """A gradient is of a real number; say what was returned instead."""
+    value = value_of(out)
+    if type(value) is np.float64:
+        return
     name = getattr(f, "__name__", "the function")
     name = "the function" if name == "<lambda>" else name
-    value = value_of(out)
     if isinstance(value, (np.ndarray, np.generic)) and value.shape != ():
         what = f"shape {value.shape}; sum or average it first"
     elif value is None:
@@ -350,7 +427,7 @@ def _require_scalar(f: Function, out: Any) -> None:
     elif isinstance(value, (dict, list, tuple)):
         what = f"a {type(value).__name__}; see has_aux"
     elif isinstance(value, bool) or np.asarray(value).dtype.kind not in "fiu":
-        what = f"{type(value).__name__}, which has no derivative"
+        what = f"the {type(value).__name__} {value!r}, which has no derivative"
     else:
         return
     raise TypeError(f"grad needs a scalar, but {name} returned {what}")

@@ -14,15 +14,14 @@ from cases import CASES, Case
 import minigrad as mg
 from minigrad import ops
 from minigrad.ops import transcendental
-from minigrad.primitive import Primitive
 from minigrad.tape import Rule, Tape
 
 FAMILIES = [part for part in vars(ops).values() if isinstance(part, ModuleType)]
 PRIMITIVES = {
-    value.name
+    value.primitive.name
     for family in FAMILIES
     for value in vars(family).values()
-    if isinstance(value, Primitive)
+    if hasattr(value, "primitive")
 }
 each_case = pytest.mark.parametrize("case", CASES, ids=repr)
 

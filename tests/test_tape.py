@@ -267,7 +267,7 @@ def test_an_argument_without_a_rule_is_refused_by_name():
         lambda x, k: x * k
     )
     assert mg.grad(scale)(2.0, 3.0) == 3.0
-    with pytest.raises(TypeError, match=r"argument 1; .* mg.stop_gradient"):
+    with pytest.raises(TypeError, match=r"argument k; .* mg.stop_gradient"):
         mg.grad(scale, argnums=1)(2.0, 3.0)
 
 

@@ -130,6 +130,34 @@ def test_jacobian_of_a_constant_is_zero():
     assert mg.grad(lambda x: 1.0)(2.0) == 0.0
 
 
+@pytest.mark.parametrize("mode", ["fwd", "rev"])
+def test_jacobians_of_containers_are_containers_of_jacobians(mode):
+    """Each block is the Jacobian of one result by one array, built like both."""
+    rng = np.random.default_rng(5)
+    p = {"W": rng.standard_normal((3, 5)), "c": [2.0, rng.standard_normal(3)]}
+    f = lambda p, x: (p["W"] @ x + p["c"][1], {"scaled": p["c"][0] * x})
+    x = rng.standard_normal(5)
+    first, second = mg.jacobian(f, mode=mode)(p, x)
+    np.testing.assert_allclose(first["W"], np.einsum("ik,l->ikl", np.eye(3), x))
+    np.testing.assert_array_equal(first["c"][0], np.zeros(3))
+    np.testing.assert_array_equal(first["c"][1], np.eye(3))
+    np.testing.assert_array_equal(second["scaled"]["c"][0], x)
+    np.testing.assert_array_equal(second["scaled"]["W"], np.zeros((5, 3, 5)))
+    by_both = mg.jacobian(f, argnums=(1, 0), mode=mode)(p, x)
+    np.testing.assert_array_equal(by_both[0][0], p["W"])
+    np.testing.assert_array_equal(by_both[0][1]["W"], first["W"])
+
+
+def test_hessians_of_containers_are_containers_of_blocks():
+    """H["a"]["b"] is ∂²f/∂a∂b; for f = a² b the mixed block is 2a."""
+    H = mg.hessian(lambda p: np.sum(p["a"] ** 2) * p["b"])
+    blocks = H({"a": np.array([3.0, 4.0]), "b": 2.0})
+    np.testing.assert_array_equal(blocks["a"]["a"], 4.0 * np.eye(2))
+    np.testing.assert_array_equal(blocks["a"]["b"], [6.0, 8.0])
+    np.testing.assert_array_equal(blocks["b"]["a"], [6.0, 8.0])
+    assert blocks["b"]["b"] == 0.0
+
+
 def test_third_derivatives_by_nesting():
     """∂³ Σ x³ = 6 on the diagonal: a Jacobian of a Hessian, batched twice."""
     x = np.array([1.0, 2.0, 3.0])
@@ -213,15 +241,14 @@ def double(x):
             "expected 1 items, but got 2",
         ),
         (lambda: mg.jvp(double, (1.0,), (None,)), TypeError, "is a NoneType"),
-        (lambda: mg.grad(lambda x: x * 1j)(1.0), TypeError, "complex number"),
+        (lambda: mg.grad(lambda x: x * 1j)(1.0), TypeError, "the complex128 .*1j"),
+        (lambda: mg.vjp(lambda x: x * 1j, 1.0), TypeError, "complex number"),
         (lambda: mg.grad(double, argnums=(0, -1))(1.0), TypeError, "twice"),
         (lambda: mg.grad(np.sum)(np.ma.ones(3)), TypeError, "MaskedArray"),
         (lambda: mg.jacobian(double, argnums=5)(1.0), TypeError, "argnums is 5"),
         (lambda: mg.jvp(double, 1.0, 1.0), TypeError, r"jvp\(f, \(x,\), \(v,\)\)"),
         (lambda: mg.hvp(double, 1.0, 1.0), TypeError, r"hvp\(f, \(x,\), \(v,\)\)"),
         (lambda: mg.jacobian(double, mode="up")(1.0), ValueError, "'up'"),
-        (lambda: mg.jacobian(double)([1.0]), TypeError, "not a container"),
-        (lambda: mg.jacobian(lambda x: (x, x))(1.0), TypeError, "array result"),
     ],
 )
 def test_misuse_is_explained(call, error, says):

@@ -279,7 +279,7 @@ class _Builder:
         line = self.lines[member]
         name = "dot" if _is_dot(line) else _name(line)
         symbol = formula.local(name, position, texts, self.texts[host])
-        parent = self.lines[edge[0]].value
+        parent = self.lines[edge[1]].value
         value = slopes.slopes(line, parent, edge)
         return Local(symbol, value, slopes.passed(member, edge, self.adjoints))
 

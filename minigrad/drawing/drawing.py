@@ -154,10 +154,10 @@ def _draw_tape(tape: Tape, args: tuple[Any, ...], variables: dict[str, Any]) -> 
     adjoints = args[0] if args else None
     if args[1:] or not isinstance(adjoints, Adjoints | None):
         raise TargetError("with a tape comes nothing, or what its backward(...) gave")
-    if not tape.edges:
+    if not tape.size:
         raise TargetError("the tape is empty: watch an input and compute with it first")
-    read = {parent for edges in tape.edges for parent, _, _ in edges}
-    ends = [i for i, edges in enumerate(tape.edges) if edges and i not in read]
+    computed = {line for line, _, _, _ in tape.edges}
+    ends = sorted(computed - {parent for _, parent, _, _ in tape.edges})
     found = names.named(variables, tape)
     title = found.lines.get(ends[-1], "") if len(ends) == 1 else ""
     return Drawing(graph(tape, ends, adjoints, found, title=title or "a tape"))

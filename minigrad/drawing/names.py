@@ -116,7 +116,7 @@ class _Watcher:
 def _computed(value: Any, tape: Tape) -> bool:
     """Whether it is a result on the tape; inputs have names of their own."""
     ours = isinstance(value, Tensor) and value.tape is tape
-    return ours and bool(tape.edges[value.line])
+    return ours and tape.lines is not None and tape.lines[value.line].op is not None
 
 
 def _told_apart(lines: dict[int, str]) -> dict[int, str]:

@@ -18,7 +18,7 @@ def slopes(line: Line, parent: Any, edge: Edge) -> Any:
     forward reads those slopes off.  A scalar has one slope by each entry of the
     argument, which pulling a one back gives.  Elsewhere (products) the result is None.
     """
-    _, rule, saved = edge
+    _, _, rule, saved = edge
     with np.errstate(all="ignore"):
         if isinstance(line.op, Elementwise) and rule.jvp:
             return value_of(rule.jvp(np.ones(shape_of(parent)), *saved))
@@ -34,7 +34,7 @@ def passed(line: int, edge: Edge, adjoints: Adjoints | None) -> float | None:
     adjoint = adjoints.at(line)
     if adjoint is None:
         return 0.0
-    _, rule, saved = edge
+    _, _, rule, saved = edge
     with np.errstate(all="ignore"):
         return norm(rule.vjp(adjoint, *saved))
 

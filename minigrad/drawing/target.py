@@ -59,7 +59,7 @@ def trace(function: Callable[..., Any], args: Sequence[Any]) -> Trace:
         for name, value in given.arguments.items()
     }
     given.arguments.update(watched)
-    if not tape.edges:
+    if not tape.size:
         raise TargetError(
             f"no argument of {name_of(function)} is a float or an array of floats, "
             "so there is nothing to differentiate; write 3.0 for 3"
@@ -113,7 +113,7 @@ def _outputs(
     if (
         len(outputs) == 1
         and name_of(function).isidentifier()
-        and tape.edges[outputs[0].line]
+        and outputs[0].line in {line for line, _, _, _ in tape.edges}
     ):
         found.lines.setdefault(outputs[0].line, name_of(function))
     return outputs

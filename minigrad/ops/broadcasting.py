@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +11,7 @@ import numpy as np
 
 from minigrad import tape as tapes
 from minigrad.primitive import Primitive
-from minigrad.tape import Edge, Rule, Tape, Tensor, Values
+from minigrad.tape import Rule, Tape, Tensor, Values
 
 Array = Any  # an ndarray, a NumPy or Python number, or a Tensor
 Shape = tuple[int, ...]
@@ -30,6 +32,8 @@ def unbroadcast(g: Array, shape: Shape, z_ndim: int) -> Array:
     An entry that was copied along an axis contributes through each of its copies.
     g : (*lead, *z_shape), result : (*lead, *shape).
     """
+    if type(g) is np.ndarray and g.ndim == z_ndim == 2 and shape == g.shape[1:]:
+        return _ones(g.shape[0], g.dtype).dot(g)  # a bias: a product sums fastest
     lead = g.ndim - z_ndim
     new = z_ndim - len(shape)
     axes = [lead + k for k in range(new)]
@@ -39,6 +43,11 @@ def unbroadcast(g: Array, shape: Shape, z_ndim: int) -> Array:
         g = np.sum(g, axis=copied, keepdims=True)
     wanted = g.shape[:lead] + shape
     return g if g.shape == wanted else np.reshape(g, wanted)
+
+
+@functools.lru_cache(64)
+def _ones(n: int, dtype: Any) -> Array:
+    return np.ones(n, dtype)
 
 
 def align(t: Array, x_ndim: int, z_ndim: int) -> Array:
@@ -71,34 +80,51 @@ def _broadcasting(rule: Callable[..., Array]) -> Rule:
 
 
 class Elementwise(Primitive):
-    """A primitive whose rules multiply by a local derivative, entry by entry."""
+    """A primitive whose rules multiply by a local derivative, entry by entry.
+
+    Where an argument has the result's shape its rule is used as it stands; else it was
+    broadcast, and that has to be undone.
+    """
 
     def __init__(
         self, function: Callable[..., Any], rules: Mapping[str, Callable[..., Array]]
     ) -> None:
-        super().__init__(function, {k: Rule(f, f) for k, f in rules.items()})
-        self.broadcasting = [rule and _broadcasting(rule.vjp) for rule in self.rules]
+        super().__init__(function, {name: Rule(f, f) for name, f in rules.items()})
 
-    def edges(
-        self, parents: Sequence[tuple[int, int]], seen: tuple[Any, ...]
-    ) -> tuple[Edge, ...]:
-        """Where an argument has the result's shape, its rule is used as it stands."""
-        z_shape = seen[1].shape
-        edges = []
-        for i, line in parents:
-            rule, saved = self.rules[i] or self.no_rule(i), self.readers[i](seen)
-            shape = seen[i + 2].shape
-            if shape != z_shape:
-                rule, saved = self.broadcasting[i] or rule, (shape, z_shape, *saved)
-            edges.append((line, rule, saved))
-        return tuple(edges)
+    def edge_text(self, name: str) -> str:
+        """The edge with one rule or the other; alone an argument is never broadcast."""
+        plain = super().edge_text(name)
+        if name not in self.rules or len(self.arrays) == 1:
+            return plain
+        reads = self.read_by(self.rules[name])
+        shapes = f"{name}.shape, z.shape, *{reads}"
+        wide = f"(line, {name}_line, {name}_broadcast, ({shapes}))"
+        numbers = [f"type({x}) is float" for x in self.arrays if x != name]
+        same = f"{' and '.join(numbers)} or {name}.shape == z.shape"
+        return f"{plain} if {same} else {wide}"
+
+    def edges_text(self, tensors: Sequence[str]) -> str:
+        """Two arguments of one shape are not compared with the result as well."""
+        chosen = super().edges_text(tensors)
+        if len(tensors) != 2 or len(self.arrays) != 2:
+            return chosen
+        x, y = tensors
+        plain = f"edges.append({Primitive.edge_text(self, x)})\n"
+        plain += f"edges.append({Primitive.edge_text(self, y)})\n"
+        plain, chosen = textwrap.indent(plain, "    "), textwrap.indent(chosen, "    ")
+        return f"if {x}.shape == {y}.shape:\n{plain}else:\n{chosen}"
+
+    def named(self) -> dict[str, Any]:
+        """Besides, each rule with broadcasting undone."""
+        wide = {f"{k}_broadcast": _broadcasting(r.vjp) for k, r in self.rules.items()}
+        return super().named() | wide
 
 
 def elementwise(
     **rules: Callable[..., Array],
-) -> Callable[[Callable[..., Any]], Elementwise]:
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make an elementwise operation; one function g, ... -> g · ∂z/∂x per argument."""
-    return lambda function: Elementwise(function, rules)
+    return lambda function: Elementwise(function, rules).quick
 
 
 def value_of(x: Array) -> Array:
@@ -113,11 +139,12 @@ class Arrays(Values):
 
     def admit(self, value: Any, name: str | None, keep: bool) -> Any:
         """A float, a real floating array or a tensor; everything else is refused."""
-        if isinstance(value, Tensor):
-            return value
-        _refuse_input(value, name or "the input")
         if type(value) is float:
             return np.float64(value)
+        if type(value) is not np.ndarray or value.dtype.kind != "f":
+            if type(value) is Tensor:
+                return value
+            _refuse_input(value, name or "the input")
         return value.copy() if keep else value
 
     def constant(self, value: Any) -> Any:
@@ -126,7 +153,18 @@ class Arrays(Values):
             isinstance(item, Tensor) for item in value
         ):
             raise TypeError("a list of tensors is no array; join them with np.stack")
-        return np.asarray(value)
+        return np.asarray(value) if isinstance(value, (list, tuple)) else value
+
+    def computed(self, value: float) -> Any:
+        """NumPy's number, which has a shape and a dtype."""
+        return np.float64(value)
+
+    def add_to(self, total: Any, term: Any) -> Any:
+        """In place where it can be: a recurrent weight collects a term a step."""
+        if type(total) is np.ndarray and type(term) is np.ndarray:
+            total += term
+            return total
+        return total + term
 
     def seed(self, output: Any, cotangent: Any) -> Any:
         """1 for a scalar, or the cotangent as an array in the output's shape."""

@@ -85,7 +85,13 @@ def power(x: Array, y: Array) -> Array:
     return np.power(x, y)
 
 
-@elementwise(x=lambda g, x: 2 * g * x)
+def _square(g: Array, x: Array) -> Array:
+    t = g * x
+    t += t  # 2 g x: adding is cheaper than converting a Python 2
+    return t
+
+
+@elementwise(x=_square)
 def square(x: Array) -> Array:
     """z = x²."""
     return np.square(x)

@@ -16,7 +16,8 @@ undo the repetition with ``unbroadcast``.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from minigrad.ops.broadcasting import (
     unbroadcast,
     value_of,
 )
-from minigrad.primitive import primitive
+from minigrad.primitive import Primitive, primitive
 from minigrad.tape import Rule
 
 __all__ = [
@@ -42,9 +43,25 @@ __all__ = [
 ]
 
 
+@primitive(x=Rule(vjp=lambda g: g.mT, jvp=lambda t: t.mT))
 def matrix_transpose(x: Array) -> Array:
     """The last two axes exchanged."""
     return np.swapaxes(x, -1, -2)
+
+
+def product(x: Array, y: Array) -> Array:
+    """x @ y, where y is one matrix by the quickest way NumPy has.
+
+    ``dot`` takes half the time of ``@`` for small matrices, and a stack of matrices x
+    times one y is one product of a tall matrix.
+    """
+    if type(x) is np.ndarray and type(y) is np.ndarray and y.ndim == 2:
+        if x.ndim == 2:
+            return x.dot(y)
+        if x.ndim > 2 and x.size:
+            tall: Array = x.reshape(-1, x.shape[-1]).dot(y)
+            return tall.reshape(x.shape[:-1] + y.shape[-1:])
+    return x @ y
 
 
 def _row(x: Array, ndim: int) -> Array:
@@ -68,8 +85,6 @@ def _batch_ndim(x_shape: Shape, y_shape: Shape) -> int:
 
 def _matmul_x(g: Array, y: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """X̄ = G Yᵀ."""
-    if len(x_shape) == len(y_shape) == 2:
-        return g @ matrix_transpose(y)
     G = _as_matrix(g, len(x_shape), len(y_shape))
     X = G @ matrix_transpose(_column(y, len(y_shape)))
     if len(x_shape) == 1:
@@ -80,8 +95,6 @@ def _matmul_x(g: Array, y: Array, x_shape: Shape, y_shape: Shape) -> Array:
 
 def _matmul_y(g: Array, x: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """Ȳ = Xᵀ G."""
-    if len(x_shape) == len(y_shape) == 2:
-        return matrix_transpose(x) @ g
     G = _as_matrix(g, len(x_shape), len(y_shape))
     Y = matrix_transpose(_row(x, len(x_shape))) @ G
     if len(y_shape) == 1:
@@ -111,10 +124,37 @@ def _drop(z: Array, x_shape: Shape, y_shape: Shape) -> Array:
     return z[..., 0] if len(y_shape) == 1 else z
 
 
-@primitive(x=Rule(_matmul_x, _matmul_dx), y=Rule(_matmul_y, _matmul_dy))
-def matmul(x: Array, y: Array) -> Array:
+class _Matmul(Primitive):
+    """Two matrices need none of the care for vectors and stacks."""
+
+    flat = MappingProxyType(
+        {
+            "x": Rule(lambda g, y: product(g, y.mT), product),
+            "y": Rule(lambda g, x: product(x.mT, g), lambda t, x: x @ t),
+        }
+    )
+
+    def edge_text(self, name: str) -> str:
+        """The edge with one rule or the other."""
+        other = "y" if name == "x" else "x"
+        flat = f"(line, {name}_line, flat[{name!r}], ({other}, ))"
+        return f"{flat} if x.ndim == 2 == y.ndim else {super().edge_text(name)}"
+
+    def named(self) -> dict[str, Any]:
+        """Besides, the rules for two matrices."""
+        return super().named() | {"flat": self.flat}
+
+
+def _matmul(x: Array, y: Array) -> Array:
     """z = x @ y for vectors, matrices and stacks of matrices."""
+    if type(x) is np.ndarray and type(y) is np.ndarray and x.ndim == 2 == y.ndim:
+        return x.dot(y)  # takes half the time for small matrices
     return np.matmul(x, y)
+
+
+matmul = _Matmul(
+    _matmul, {"x": Rule(_matmul_x, _matmul_dx), "y": Rule(_matmul_y, _matmul_dy)}
+).quick
 
 
 def _solve_a(g: Array, a: Array, z: Array, a_shape: Shape, b_shape: Shape) -> Array:
