@@ -98,14 +98,11 @@ class Primitive:
         if type(out) is float:
             out = tape.values.computed(out)
         edges = self.edges(tape.size, parents, out, values, settings)
-        tape.edges += edges
-        if tape.lines is not None:
-            refs = values.copy()
-            for i, line in parents:
-                refs[i] = Ref(line)
-            tape.lines.append(Line(self, tuple(refs), settings, edges, out, None))
-        tape.size += 1
-        return Tensor(out, tape, tape.size - 1)
+        for i, parent in parents:
+            values[i] = Ref(parent)
+        return tape.write(
+            out, edges, Line(self, tuple(values), settings, edges, out, None)
+        )
 
     def edges(
         self,

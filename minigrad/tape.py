@@ -43,7 +43,7 @@ an exception leaves nothing behind to clean up.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 _serials = itertools.count()
@@ -200,8 +200,13 @@ class Tape:
         if type(value) is Tensor and value.tape is self:
             raise ValueError(f"{value!r} is on this tape already")
         value = self.values.admit(value, name, self.lines is not None)
-        if self.lines is not None:
-            self.lines.append(Line(None, (), {}, (), value, name))
+        return self.write(value, (), Line(None, (), {}, (), value, name))
+
+    def write(self, value: Any, edges: Sequence[Edge], line: Line | None) -> Tensor:
+        """Write a line that was computed, with its edges; people may look at it."""
+        self.edges += edges
+        if self.lines is not None and line is not None:
+            self.lines.append(line)
         self.size += 1
         return Tensor(value, self, self.size - 1)
 
