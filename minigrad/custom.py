@@ -44,8 +44,9 @@ def checkpoint(f: Function) -> Function:
         if tape is None:
             return f(*args, **kwargs)
         values, places = _below(tape, leaves)
-        below, named = rebuild(values)
-        out = checkpointed(*below, **named)
+        below = rebuild(values)
+        _, rebuild = tree.flatten(below)  # the first one holds the tensors themselves
+        out = checkpointed(*below[0], **below[1])
         _require_own(tape, out, f"checkpoint({_name(f)})")
 
         def again(*inputs: Any) -> Any:
