@@ -128,7 +128,7 @@ class Primitive:
 
     def edges_text(self, tensors: Sequence[str]) -> str:
         """The statements that write the edges to these arguments."""
-        return "".join(f"edges.append({self.edge_text(x)})\n" for x in tensors)
+        return "".join(f"items += {self.edge_text(x)}\n" for x in tensors)
 
     def edge_maker(self, name: str) -> Callable[..., Edge]:
         """The same as a function of the numbers, result, arguments and settings."""
@@ -215,7 +215,7 @@ CASE = """\
             z = tape.values.computed(z)
         line = tape.size
         tape.size = line + 1
-        edges = tape.edges
+        items = tape.items
 {edges}\
         return Tensor(z, tape, line)
 """

@@ -43,7 +43,7 @@ an exception leaves nothing behind to clean up.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 _serials = itertools.count()
@@ -190,7 +190,9 @@ class Tape:
         """Open a tape; ``explain=False`` keeps only what the sweeps need."""
         self.serial = next(_serials)
         self.size = 0  # how many lines there are
-        self.edges: list[Edge] = []  # in the order of their lines
+        # Each edge in turn, as four items of one flat list: a tuple an edge would be an
+        # object more for the garbage collector to look after, which costs most of all.
+        self.items: list[Any] = []
         self.lines: list[Line] | None = [] if explain else None
         self.closed = False  # a closed tape is swept, but not written any more
         self.quiet = not explain  # open, and nobody wants to print it: the usual case
@@ -200,15 +202,24 @@ class Tape:
         if type(value) is Tensor and value.tape is self:
             raise ValueError(f"{value!r} is on this tape already")
         value = self.values.admit(value, name, self.lines is not None)
-        return self.write(value, (), Line(None, (), {}, (), value, name))
+        if self.lines is not None:
+            self.lines.append(Line(None, (), {}, (), value, name))
+        self.size += 1
+        return Tensor(value, self, self.size - 1)
 
     def write(self, value: Any, edges: Sequence[Edge], line: Line | None) -> Tensor:
         """Write a line that was computed, with its edges; people may look at it."""
-        self.edges += edges
+        for edge in edges:
+            self.items += edge
         if self.lines is not None and line is not None:
             self.lines.append(line)
         self.size += 1
         return Tensor(value, self, self.size - 1)
+
+    def edges(self) -> Iterator[Edge]:
+        """All edges, in the order of their lines."""
+        items = iter(self.items)
+        return zip(items, items, items, items, strict=True)
 
     def close(self) -> None:
         """From now on the tape is swept, but not written any more."""
@@ -236,11 +247,12 @@ class Tape:
         adjoints: list[Any] = [None] * self.size
         for line, cotangent in seeds.items():
             adjoints[line] = cotangent
-        edges = self.edges if spend else self.edges.copy()
+        items = self.items if spend else self.items.copy()
+        pop = items.pop
         sums = set[int]()  # lines whose adjoint is a sum that nobody else has seen
         below = -1
-        while edges:
-            line, parent, (vjp, _), saved = edges.pop()
+        while items:
+            saved, (vjp, _), parent, line = pop(), pop(), pop(), pop()
             if line != below:  # the line below has passed all on
                 if not keep and below >= 0:
                     adjoints[below] = None
@@ -266,7 +278,7 @@ class Tape:
         tangents: list[Any] = [None] * self.size
         for line, tangent in seeds.items():
             tangents[line] = tangent
-        for line, parent, (_, jvp), saved in self.edges:
+        for line, parent, (_, jvp), saved in self.edges():
             t = tangents[parent]
             if t is None:
                 continue

@@ -109,8 +109,7 @@ class Elementwise(Primitive):
         if len(tensors) != 2 or len(self.arrays) != 2:
             return chosen
         x, y = tensors
-        plain = f"edges.append({Primitive.edge_text(self, x)})\n"
-        plain += f"edges.append({Primitive.edge_text(self, y)})\n"
+        plain = "".join(f"items += {Primitive.edge_text(self, k)}\n" for k in tensors)
         plain, chosen = textwrap.indent(plain, "    "), textwrap.indent(chosen, "    ")
         return f"if {x}.shape == {y}.shape:\n{plain}else:\n{chosen}"
 
