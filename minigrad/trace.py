@@ -22,8 +22,10 @@ Shape = tuple[int, ...]
 class Trace:
     """One function call on a tape of its own: arguments watched, sweeps with leaves."""
 
-    def __init__(self, args: Sequence[Any], argnums: Sequence[int]) -> None:
-        self.tape = Tape(explain=False)
+    def __init__(
+        self, args: Sequence[Any], argnums: Sequence[int], explain: bool = False
+    ) -> None:
+        self.tape = Tape(explain=explain)
         self.argnums = argnums
         self.args = list(args)
         for k in argnums:
@@ -92,13 +94,13 @@ class Trace:
     ) -> tuple[Any, ...]:
         """Sweep up from the seeds: the inputs' adjoints, built like the arguments."""
         swept = self.tape.sweep_up(seeds, spend=spend)
-        return self.built(_results(swept, seeds, lead))
+        return self.built(results(swept, seeds, lead))
 
     def push(
         self, seeds: Mapping[int, Any], outs: Sequence[Any], lead: Shape = ()
     ) -> list[Any]:
         """Sweep down from the seeds at the inputs; the outputs' tangents."""
-        result = _results(self.tape.sweep_down(seeds), seeds, lead)
+        result = results(self.tape.sweep_down(seeds), seeds, lead)
         return [
             result(out)
             if self.holds(out)
@@ -107,7 +109,7 @@ class Trace:
         ]
 
 
-def _results(
+def results(
     swept: Sequence[Any], seeds: Mapping[int, Any], lead: Shape
 ) -> Callable[[Tensor], Any]:
     """What a sweep left at a line, as an array that the caller may write to.

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import tree
+from minigrad import rows, tree
 from minigrad.ops.broadcasting import value_of
 from minigrad.tape import Tensor, shape_of
-from minigrad.trace import Function, Trace, plain
+from minigrad.trace import Function, Shape, Trace, plain, results
 
 Argnums = int | Sequence[int]
 
@@ -139,12 +139,12 @@ def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
 
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace(args, _selected(argnums, args))
+        trace = Trace(args, _selected(argnums, args), explain=mode != "fwd")
         out = trace.run(f, kwargs)
         leaves, rebuild = trace.leaves(out)
-        n = sum(value_of(x).size for x in trace.inputs)
-        m = sum(np.size(value_of(leaf)) for leaf in leaves)
-        forward = mode == "fwd" or (mode == "auto" and n < m)
+        forward = mode == "fwd" or (
+            mode == "auto" and _forward_is_cheaper(trace, leaves)
+        )
         blocks = _columns(trace, leaves) if forward else _rows(trace, leaves)
         if isinstance(argnums, int):
             blocks = [block[0] for block in blocks]
@@ -153,16 +153,34 @@ def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
     return matrix
 
 
+def _forward_is_cheaper(trace: Trace, leaves: Sequence[Any]) -> bool:
+    """Compare the entries of all tangents with those of all adjoints."""
+    lines = trace.tape.lines or []
+    tangents = sum(value_of(x).size for x in trace.inputs)
+    down = tangents * sum(math.prod(shape_of(line.value)) for line in lines)
+    outs = [leaf for leaf in leaves if trace.holds(leaf)]
+    return bool(down < sum(rows.cost(trace.tape, out) for out in outs))
+
+
 def _rows(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     """A sweep up for each result, a batch of the unit vectors of its space."""
     blocks = []
     for leaf in leaves:
-        shape = shape_of(leaf)
-        seeds = {leaf.line: _basis(leaf)} if trace.holds(leaf) else {}
-        rows = trace.pull(seeds, lead=(math.prod(shape),))
-        shaped = lambda J, shape=shape: plain(np.reshape(J, shape + J.shape[1:]))
-        blocks.append(tree.map(shaped, rows))
+        shape, swept = shape_of(leaf), [None] * trace.tape.size
+        lead: Shape = (math.prod(shape),)
+        if trace.holds(leaf) and rows.has_rows(leaf):
+            swept, lead = rows.sweep(trace.tape, leaf), (shape[0], math.prod(shape[1:]))
+        elif trace.holds(leaf):
+            swept = trace.tape.sweep_up({leaf.line: _basis(leaf)})
+        result = results(swept, {}, lead)
+        shaped = functools.partial(_shaped, result, shape)
+        blocks.append(trace.built(shaped))
     return blocks
+
+
+def _shaped(result: Callable[[Tensor], Any], shape: Shape, x: Tensor) -> Any:
+    """A block of a Jacobian with the axes of the result in front."""
+    return plain(np.reshape(result(x), shape + x.shape))
 
 
 def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:

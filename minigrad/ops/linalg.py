@@ -52,15 +52,17 @@ def matrix_transpose(x: Array) -> Array:
 def product(x: Array, y: Array) -> Array:
     """x @ y, where y is one matrix by the quickest way NumPy has.
 
-    ``dot`` takes half the time of ``@`` for small matrices, and a stack of matrices x
-    times one y is one product of a tall matrix.
+    ``dot`` takes half the time of ``@`` for small matrices, a stack of matrices x times
+    one y is one product of a tall matrix, and columns times rows just multiply.
     """
     if type(x) is np.ndarray and type(y) is np.ndarray and y.ndim == 2:
         if x.ndim == 2:
             return x.dot(y)
-        if x.ndim > 2 and x.size:
+        if x.ndim > 2 and x.size and x.shape[-1] > 1:
             tall: Array = x.reshape(-1, x.shape[-1]).dot(y)
             return tall.reshape(x.shape[:-1] + y.shape[-1:])
+    if x.ndim > 2 and x.shape[-1] == 1 == y.shape[-2]:
+        return x * y
     return x @ y
 
 
@@ -124,7 +126,7 @@ def _drop(z: Array, x_shape: Shape, y_shape: Shape) -> Array:
     return z[..., 0] if len(y_shape) == 1 else z
 
 
-class _Matmul(Primitive):
+class Matmul(Primitive):
     """Two matrices need none of the care for vectors and stacks."""
 
     flat = MappingProxyType(
@@ -152,7 +154,7 @@ def _matmul(x: Array, y: Array) -> Array:
     return np.matmul(x, y)
 
 
-matmul = _Matmul(
+matmul = Matmul(
     _matmul, {"x": Rule(_matmul_x, _matmul_dx), "y": Rule(_matmul_y, _matmul_dy)}
 ).quick
 
