@@ -43,7 +43,7 @@ an exception leaves nothing behind to clean up.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 _serials = itertools.count()
@@ -273,14 +273,20 @@ class Tape:
                 sums.add(parent)
         return adjoints
 
-    def sweep_down(self, seeds: Mapping[int, Any]) -> list[Any]:
-        """Forward mode: push tangents from the seeded inputs down to every line."""
+    def sweep_down(
+        self, seeds: Mapping[int, Any], ends: Iterable[int] | None = None
+    ) -> list[Any]:
+        """Forward mode: push tangents from the seeded inputs down to every line.
+
+        Or only to what the lines ``ends`` were computed from.
+        """
         tangents: list[Any] = [None] * self.size
         for line, tangent in seeds.items():
             tangents[line] = tangent
+        wanted = self.behind(ends) if ends is not None else b"\1" * self.size
         for line, parent, (_, jvp), saved in self.edges():
             t = tangents[parent]
-            if t is None:
+            if t is None or not wanted[line]:
                 continue
             if jvp is None:
                 raise TypeError("forward mode needs a Rule with a jvp beside its vjp")
@@ -288,6 +294,17 @@ class Tape:
             before = tangents[line]
             tangents[line] = term if before is None else before + term
         return tangents
+
+    def behind(self, ends: Iterable[int]) -> bytearray:
+        """Which lines these were computed from: a 1 for each, and for themselves."""
+        wanted = bytearray(self.size)
+        for line in ends:
+            wanted[line] = 1
+        items = reversed(self.items)
+        for _, _, parent, line in zip(items, items, items, items, strict=True):
+            if wanted[line]:
+                wanted[parent] = 1
+        return wanted
 
     def __str__(self) -> str:
         if self.lines is None:

@@ -100,7 +100,8 @@ class Trace:
         self, seeds: Mapping[int, Any], outs: Sequence[Any], lead: Shape = ()
     ) -> list[Any]:
         """Sweep down from the seeds at the inputs; the outputs' tangents."""
-        result = results(self.tape.sweep_down(seeds), seeds, lead)
+        ends = [out.line for out in outs if self.holds(out)]
+        result = results(self.tape.sweep_down(seeds, ends), seeds, lead)
         return [
             result(out)
             if self.holds(out)

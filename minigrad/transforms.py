@@ -110,16 +110,28 @@ def jvp(
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 10.0))
     (12.0, 34.0)
     """
+    _require_tuples("jvp", primals, tangents)
+    trace, leaves, rebuild, pushed = _pushed(f, primals, tangents)
+    values = [_copied(trace.plain(leaf)) for leaf in leaves]
+    return rebuild(values), rebuild(pushed)
+
+
+def _require_tuples(name: str, primals: Any, tangents: Any) -> None:
     if not isinstance(primals, (list, tuple)) or not isinstance(
         tangents, (list, tuple)
     ):
-        raise TypeError("primals and tangents are tuples: jvp(f, (x,), (v,))")
+        raise TypeError(f"primals and tangents are tuples: {name}(f, (x,), (v,))")
+
+
+def _pushed(
+    f: Function, primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Trace, list[Any], tree.Rebuild, list[Any]]:
+    """Run f and sweep down along the tangents: the results and their tangents."""
     trace = Trace(primals, range(len(primals)))
     given = _seeds("tangent", list(tangents), "primal", list(primals))
     seeds = trace.seeds(trace.inputs, given)
     leaves, rebuild = trace.leaves(trace.run(f))
-    values = [_copied(trace.plain(leaf)) for leaf in leaves]
-    return rebuild(values), rebuild(trace.push(seeds, leaves))
+    return trace, leaves, rebuild, trace.push(seeds, leaves)
 
 
 def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
@@ -224,10 +236,10 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     array([ 6., 12.])
     """
-    if not isinstance(primals, (list, tuple)):
-        raise TypeError("primals and tangents are tuples: hvp(f, (x,), (v,))")
+    _require_tuples("hvp", primals, tangents)
     gradient = grad(f, argnums=tuple(range(len(primals))))
-    product = jvp(gradient, primals, tangents)[1]
+    _, _, rebuild, pushed = _pushed(gradient, primals, tangents)
+    product = rebuild(pushed)
     return product[0] if len(primals) == 1 else product
 
 

@@ -32,8 +32,9 @@ def unbroadcast(g: Array, shape: Shape, z_ndim: int) -> Array:
     An entry that was copied along an axis contributes through each of its copies.
     g : (*lead, *z_shape), result : (*lead, *shape).
     """
-    if type(g) is np.ndarray and g.ndim == z_ndim == 2 and shape == g.shape[1:]:
-        return _ones(g.shape[0], g.dtype).dot(g)  # a bias: a product sums fastest
+    if g.ndim == z_ndim == 2 and shape == g.shape[1:]:  # a bias: a product sums fastest
+        ones = _ones(g.shape[0], g.dtype)
+        return ones.dot(g) if type(g) is np.ndarray else ones @ g
     lead = g.ndim - z_ndim
     new = z_ndim - len(shape)
     axes = [lead + k for k in range(new)]
@@ -58,6 +59,15 @@ def align(t: Array, x_ndim: int, z_ndim: int) -> Array:
     return np.reshape(t, t.shape[:lead] + (1,) * (z_ndim - x_ndim) + t.shape[lead:])
 
 
+def stretched(x: Array, shape: Shape) -> Array:
+    """x copied along new and length-one axes; np.broadcast_to takes its time."""
+    if type(x) is not np.ndarray:
+        return np.broadcast_to(x, shape)
+    z = np.empty(shape, x.dtype)
+    z[...] = x
+    return z
+
+
 def from_end(axis: int, ndim: int) -> int:
     """Axes are counted from the end, where leading axes cannot shift them."""
     if not -ndim <= axis < ndim:
@@ -74,7 +84,7 @@ def _broadcasting(rule: Callable[..., Array]) -> Rule:
     def jvp(t: Array, shape: Shape, z_shape: Shape, *saved: Any) -> Array:
         full = np.shape(t)[: np.ndim(t) - len(shape)] + z_shape
         z = rule(align(t, len(shape), len(z_shape)), *saved)
-        return z if z.shape == full else np.broadcast_to(z, full)
+        return z if z.shape == full else stretched(z, full)
 
     return Rule(vjp, jvp)
 

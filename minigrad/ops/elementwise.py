@@ -51,13 +51,13 @@ def mul(x: Array, y: Array) -> Array:
     return np.multiply(x, y) if type(x) in LISTS else x * y
 
 
-@elementwise(x=lambda g, y: g / y, y=lambda g, z, y: -g * z / y)
+@elementwise(x=lambda g, y: g / y, y=lambda g, z, y: g * (-z / y))
 def div(x: Array, y: Array) -> Array:
     """z = x / y."""
     return np.true_divide(x, y) if type(x) in LISTS else x / y
 
 
-@elementwise(x=lambda g, z: -g * z * z)
+@elementwise(x=lambda g, z: g * (-z * z))
 def reciprocal(x: Array) -> Array:
     """z = 1 / x."""
     return np.true_divide(1.0, x)
@@ -90,19 +90,13 @@ def power(x: Array, y: Array) -> Array:
     return np.power(x, y)
 
 
-def _square(g: Array, x: Array) -> Array:
-    t = g * x
-    t += t  # 2 g x: adding is cheaper than converting a Python 2
-    return t
-
-
-@elementwise(x=_square)
+@elementwise(x=lambda g, x: g * (x + x))
 def square(x: Array) -> Array:
     """z = x²."""
     return np.square(x)
 
 
-@elementwise(x=lambda g, z: 0.5 * g / z)
+@elementwise(x=lambda g, z: g * (0.5 / z))
 def sqrt(x: Array) -> Array:
     """z = √x."""
     return np.sqrt(x)

@@ -84,13 +84,12 @@ def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     return _sum(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
 
 
-def _averaged(rule: Callable[..., Array]) -> Callable[..., Array]:
-    """The rule of a sum, divided by the number of terms."""
+def _mean_vjp(g: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
+    return _sum_vjp(g / _terms(x_shape, axis), x_shape, axis, keepdims)
 
-    def mean_rule(g: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
-        return rule(g / _terms(x_shape, axis), x_shape, axis, keepdims)
 
-    return mean_rule
+def _mean_jvp(t: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
+    return _sum_jvp(t, x_shape, axis, keepdims) / _terms(x_shape, axis)
 
 
 @functools.lru_cache(256)
@@ -98,7 +97,7 @@ def _terms(shape: Shape, axis: Axes) -> int:
     return math.prod(shape[k] for k in axis)
 
 
-@primitive(x=Rule(_averaged(_sum_vjp), _averaged(_sum_jvp)))
+@primitive(x=Rule(_mean_vjp, _mean_jvp))
 def _mean(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     total = _add_up(x, axis=axis, keepdims=keepdims)
     return total / _terms(np.shape(x), axis)
