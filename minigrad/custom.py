@@ -174,7 +174,8 @@ class _Rerun(_Call):
         outs = trace.run(self.f)
         (x,) = trace.inputs
         lead = t.shape[: t.ndim - len(x.shape)]
-        swept = trace.tape.sweep_down({x.line: t})
+        ends = [out.line for out in outs if trace.holds(out)]
+        swept = trace.tape.sweep_down({x.line: t}, ends)
         found = [swept[out.line] if trace.holds(out) else None for out in outs]
         filled = [_or_zeros(t, out, lead) for t, out in zip(found, outs, strict=True)]
         return _packed(filled, lead)

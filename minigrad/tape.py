@@ -273,20 +273,24 @@ class Tape:
                 sums.add(parent)
         return adjoints
 
-    def sweep_down(
-        self, seeds: Mapping[int, Any], ends: Iterable[int] | None = None
-    ) -> list[Any]:
-        """Forward mode: push tangents from the seeded inputs down to every line.
+    def sweep_down(self, seeds: Mapping[int, Any], ends: Iterable[int]) -> list[Any]:
+        """Forward mode: push tangents from the seeded inputs down to the ends.
 
-        Or only to what the lines ``ends`` were computed from.
+        Only what the ends were computed from is visited, and a tangent is dropped when
+        the last line has read it.
         """
         tangents: list[Any] = [None] * self.size
         for line, tangent in seeds.items():
             tangents[line] = tangent
-        wanted = self.behind(ends) if ends is not None else b"\1" * self.size
+        readers = self.readers(ends)
         for line, parent, (_, jvp), saved in self.edges():
+            if not readers[line]:
+                continue
             t = tangents[parent]
-            if t is None or not wanted[line]:
+            readers[parent] -= 1
+            if not readers[parent]:
+                tangents[parent] = None
+            if t is None:
                 continue
             if jvp is None:
                 raise TypeError("forward mode needs a Rule with a jvp beside its vjp")
@@ -295,16 +299,16 @@ class Tape:
             tangents[line] = term if before is None else before + term
         return tangents
 
-    def behind(self, ends: Iterable[int]) -> bytearray:
-        """Which lines these were computed from: a 1 for each, and for themselves."""
-        wanted = bytearray(self.size)
+    def readers(self, ends: Iterable[int]) -> list[int]:
+        """How many edges on the way to the ends read each line; one more for an end."""
+        count = [0] * self.size
         for line in ends:
-            wanted[line] = 1
+            count[line] = 1
         items = reversed(self.items)
         for _, _, parent, line in zip(items, items, items, items, strict=True):
-            if wanted[line]:
-                wanted[parent] = 1
-        return wanted
+            if count[line]:
+                count[parent] += 1
+        return count
 
     def __str__(self) -> str:
         if self.lines is None:

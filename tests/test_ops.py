@@ -72,10 +72,11 @@ def test_leading_axes_are_a_batch_of_sweeps(case: Case, lead: tuple[int, ...]):
         for x in inputs:
             close(batched[x.line][k], single[x.line])
     vs = {x.line: rng.standard_normal(lead + x.shape) for x in inputs}
-    pushed = tape.sweep_down(vs)[out.line]
+    pushed = tape.sweep_down(vs, [out.line])[out.line]
     assert pushed.shape == lead + out.shape
     for k in np.ndindex(lead):
-        close(pushed[k], tape.sweep_down({n: v[k] for n, v in vs.items()})[out.line])
+        one = {line: v[k] for line, v in vs.items()}
+        close(pushed[k], tape.sweep_down(one, [out.line])[out.line])
 
 
 @each_case
