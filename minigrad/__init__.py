@@ -22,6 +22,7 @@ from minigrad import ops
 from minigrad import tensor as _tensor  # noqa: F401 - installs Tensor's operators
 from minigrad.check import check_grads, gradcheck, numerical_grad
 from minigrad.custom import checkpoint, custom_vjp
+from minigrad.nonfinite import find_nonfinite
 from minigrad.ops import *
 from minigrad.primitive import Primitive, primitive
 from minigrad.tape import Adjoints, Rule, Tape, Tensor
@@ -51,6 +52,7 @@ __all__ = [
     "checkpoint",
     "custom_vjp",
     "draw",
+    "find_nonfinite",
     "grad",
     "gradcheck",
     "hessian",

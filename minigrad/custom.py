@@ -19,6 +19,7 @@ import numpy as np
 
 from minigrad import tree
 from minigrad.ops.broadcasting import shape_of, value_of
+from minigrad.places import place
 from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor
 from minigrad.trace import Function, Shape, Trace
 
@@ -244,7 +245,7 @@ def _written(tape: Tape, name: str, leaves: Sequence[Any], out: Any, call: Any) 
         Ref(a) if _on(tape, x) else a for a, x in zip(args, leaves, strict=True)
     )
     value = _packed(outs)
-    line = Line(_Named(name), words, {}, tuple(edges), value, None)
+    line = Line(_Named(name), words, {}, tuple(edges), value, None, place())
     packed = tape.write(value, edges, line)
     return rebuild(_unpacked(packed, [shape_of(x) for x in outs]))
 

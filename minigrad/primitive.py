@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NoReturn
 
+from minigrad.places import misfit, place
 from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor, shape_of
 
 
@@ -94,15 +95,19 @@ class Primitive:
                 values[i] = a = tape.values.constant(a)
             if type(a) is Tensor:  # of an older tape: that one records as well
                 compute = self.quick
-        out = compute(*values, **settings)
+        try:
+            out = compute(*values, **settings)
+        except ValueError as error:
+            raise misfit(self, values, error) from None
         if type(out) is float:
             out = tape.values.computed(out)
         edges = self.edges(tape.size, parents, out, values, settings)
+        if tape.lines is None:
+            return tape.write(out, edges, None)
         for i, parent in parents:
             values[i] = Ref(parent)
-        return tape.write(
-            out, edges, Line(self, tuple(values), settings, edges, out, None)
-        )
+        line = Line(self, tuple(values), settings, edges, out, None, place())
+        return tape.write(out, edges, line)
 
     def edges(
         self,
@@ -210,7 +215,10 @@ CASE = """\
         if {unusual}:
             return record({call})
 {constants}{values}\
-        z = quick({call}) if {nested} else function({call})
+        try:
+            z = quick({call}) if {nested} else function({call})
+        except ValueError as error:
+            raise misfit(op, ({arrays}), error) from None
         if type(z) is float:
             z = tape.values.computed(z)
         line = tape.size
@@ -258,6 +266,7 @@ def _case(op: Primitive, tensors: Sequence[str], call: str) -> str:
         call=call,
         constants="".join(CONSTANT.format(x=x) for x in constants),
         values="".join(VALUE.format(x=x) for x in tensors),
+        arrays="".join(f"{x}, " for x in op.arrays),
         nested=" or ".join(f"type({x}) is Tensor" for x in tensors),
         edges=textwrap.indent(op.edges_text(tensors), 8 * " "),
     )
@@ -280,6 +289,7 @@ def _compiled(op: Primitive) -> Callable[..., Any]:
     linecache.cache[file] = (len(op.source), None, op.source.splitlines(True), file)
     space = op.names | {f"{k}_default": p.default for k, p in op.parameters.items()}
     space |= {"function": op.function, "record": op.record, "Tensor": Tensor}
+    space |= {"op": op, "misfit": misfit}
     exec(compile(op.source, file, "exec"), space)
     quick: Callable[..., Any] = space["quick"]
     quick.primitive = op  # type: ignore[attr-defined]

@@ -127,6 +127,7 @@ class Line(NamedTuple):
     edges: tuple[Edge, ...]
     value: Any
     name: str | None
+    place: Any = None  # where in the user's code, a Place
 
     def text(self) -> str:
         """The right-hand side as it is printed: ``mul(%1, 2.0)``."""
