@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import tree
+from minigrad.nonfinite import find_nonfinite
 from minigrad.slip import likely_slip
 from minigrad.transforms import jvp, vjp
 
@@ -85,6 +86,9 @@ def check_grads(
 
     >>> check_grads(lambda x: np.sum(np.tanh(x) ** 2), (np.array([0.3, -0.2]),))
     """
+    origin = find_nonfinite(f, *args)
+    if origin is not None:
+        raise AssertionError(f"CANNOT TELL: not everything is finite\n{origin}")
     wanted = (modes,) if isinstance(modes, str) else tuple(modes)
     if not wanted or not set(wanted) <= {"fwd", "rev"}:
         raise ValueError(f"modes is {modes!r}; it is 'fwd', 'rev' or both")

@@ -62,7 +62,7 @@ def place() -> Place | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and not _is_users(frame.f_code):
         frame = frame.f_back
-    return None if frame is None else _place(frame)
+    return None if frame is None else place_of(frame, frame.f_lasti, frame.f_lineno)
 
 
 def _is_users(code: CodeType) -> bool:
@@ -70,10 +70,12 @@ def _is_users(code: CodeType) -> bool:
     return not (file.startswith((OURS, "<minigrad")) or "numpy" in Path(file).parts)
 
 
-def _place(frame: FrameType) -> Place:
-    """The expression that the frame is at, from the columns that the code knows."""
+def place_of(frame: FrameType, instruction: int, line: int) -> Place | None:
+    """The expression of an instruction, from the columns that the code knows."""
     code = frame.f_code
-    first, last, start, stop = list(code.co_positions())[frame.f_lasti // 2]
+    if not _is_users(code):
+        return None
+    first, last, start, stop = list(code.co_positions())[instruction // 2]
     text = ""
     if first is not None and last is not None:
         rows = [linecache.getline(code.co_filename, n) for n in range(first, last + 1)]
@@ -82,7 +84,7 @@ def _place(frame: FrameType) -> Place:
     # not frame.f_locals, which would keep what it shows alive as long as the frame
     is_module = isinstance(frame.f_globals.get(owner), ModuleType)
     method = not (is_module or owner in ("np", "numpy", "mg"))
-    return Place(code.co_filename, frame.f_lineno, code.co_name, text, method)
+    return Place(code.co_filename, line, code.co_name, text, method)
 
 
 def _columns(text: str, start: int | None, stop: int | None) -> str:

@@ -59,6 +59,13 @@ class Primitive:
                 )
         self.rules = dict(rules)
         self.names = self.named()
+        self.read = {
+            name
+            for rule in rules.values()
+            for f in rule
+            if f
+            for name in inspect.signature(f).parameters
+        }
         self.edge_makers = [self.edge_maker(name) for name in self.arrays]
         self.source = _written_out(self)
         self.quick = _compiled(self)
@@ -92,7 +99,12 @@ class Primitive:
                 parents.append((i, a.line))
                 values[i] = a = a.value
             else:
-                values[i] = a = tape.values.constant(a)
+                keep = (
+                    tape.keep
+                    if self.arrays[0 if self.variadic else i] in self.read
+                    else tape.values.constant
+                )
+                values[i] = a = keep(a)
             if type(a) is Tensor:  # of an older tape: that one records as well
                 compute = self.quick
         try:
@@ -229,7 +241,7 @@ CASE = """\
 """
 CONSTANT = """\
         if type({x}) is not float and type({x}) is not int:
-            {x} = tape.values.constant({x})
+            {x} = tape.{keep}({x})
 """
 VALUE = """\
         {x}_line = {x}.line
@@ -264,7 +276,10 @@ def _case(op: Primitive, tensors: Sequence[str], call: str) -> str:
         first=first,
         unusual=" or ".join(unusual),
         call=call,
-        constants="".join(CONSTANT.format(x=x) for x in constants),
+        constants="".join(
+            CONSTANT.format(x=x, keep="keep" if x in op.read else "values.constant")
+            for x in constants
+        ),
         values="".join(VALUE.format(x=x) for x in tensors),
         arrays="".join(f"{x}, " for x in op.arrays),
         nested=" or ".join(f"type({x}) is Tensor" for x in tensors),

@@ -6,6 +6,7 @@ and what a sweep leaves at the inputs is put together like the arguments again.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from minigrad import tree
 from minigrad.ops.broadcasting import value_of
+from minigrad.overwritten import is_refused_write, overwritten
 from minigrad.tape import Tape, Tensor
 
 Function = Callable[..., Any]
@@ -48,9 +50,23 @@ class Trace:
 
     def run(self, f: Function, kwargs: Mapping[str, Any] | None = None) -> Any:
         """Call the function; afterwards the tape is swept, but no longer written."""
-        out = f(*self.args, **kwargs) if kwargs else f(*self.args)
+        try:
+            out = f(*self.args, **kwargs) if kwargs else f(*self.args)
+        except BaseException as error:
+            if not is_refused_write(error):
+                self.tape.release()
+                raise
+            again = functools.partial(self.again, f, kwargs)
+            told = overwritten(error, self.tape.kept, again)
+            self.tape.release()
+            raise told from None
         self.tape.close()
         return out
+
+    def again(self, f: Function, kwargs: Mapping[str, Any] | None, tape: Tape) -> Any:
+        """Call the function once more, on a tape that explains."""
+        watched = lambda x: tape.watch(x.value) if self.holds(x) else x
+        return f(*[tree.map(watched, a) for a in self.args], **(kwargs or {}))
 
     def leaves(self, out: Any) -> tuple[list[Any], tree.Rebuild]:
         """The arrays of the result, and how to put them together."""

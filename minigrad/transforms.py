@@ -275,12 +275,13 @@ def _selected(argnums: Argnums, args: Sequence[Any]) -> list[int]:
 
 
 def stop_gradient(x: Any) -> Any:
-    """The values of x, an array or a container, as constants.
+    """The values of x, an array or a container, as constants (copies).
 
     >>> grad(lambda x: x * stop_gradient(x))(3.0)
     3.0
     """
-    return tree.map(value_of, x)
+    # copies: what the tape keeps cannot be written to through them
+    return tree.map(lambda leaf: _copied(value_of(leaf)), x)
 
 
 def _split(out: Any) -> tuple[Any, Any]:

@@ -164,6 +164,22 @@ class Arrays(Values):
             raise TypeError("a list of tensors is no array; join them with np.stack")
         return np.asarray(value) if isinstance(value, (list, tuple)) else value
 
+    def lock(self, value: Any, kept: list[Any]) -> None:
+        """Mark an array, and what it is a view of, as read-only (decision 005)."""
+        while type(value) is np.ndarray and value.flags.writeable:
+            owner = value.base
+            if owner is not None and not isinstance(owner, np.ndarray):
+                return  # memory of somebody else, who may not let us unlock it
+            value.flags.writeable = False
+            kept.append(value)
+            value = owner
+
+    def unlock(self, kept: list[Any]) -> None:
+        """Owners first: a view can be written to only if its owner can."""
+        kept.sort(key=lambda array: array.base is None)
+        while kept:
+            kept.pop().flags.writeable = True
+
     def computed(self, value: float) -> Any:
         """NumPy's number, which has a shape and a dtype."""
         return np.float64(value)
