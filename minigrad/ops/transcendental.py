@@ -15,7 +15,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from minigrad.ops.broadcasting import Array, elementwise
+from minigrad.ops.broadcasting import Array, elementwise, value_of
+from minigrad.ops.elementwise import where
 
 __all__ = [
     "arccos",
@@ -40,9 +41,11 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
+    "logaddexp2",
     "rad2deg",
     "sigmoid",
     "sin",
+    "sinc",
     "sinh",
     "softplus",
     "tan",
@@ -50,6 +53,8 @@ __all__ = [
 ]
 
 LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
+# Of sin t / t in powers of t²: for t < π/2 the next one would add less than 1e-22.
+SINC = [(-1) ** k / math.factorial(2 * k + 1) for k in range(13)]
 
 # ---------------------------------------------------------------- exponentials
 
@@ -102,6 +107,12 @@ def logaddexp(x: Array, y: Array) -> Array:
     return np.logaddexp(x, y)
 
 
+@elementwise(x=lambda g, z, x: g * np.exp2(x - z), y=lambda g, z, y: g * np.exp2(y - z))
+def logaddexp2(x: Array, y: Array) -> Array:
+    """z = log₂(2ˣ + 2ʸ) without overflow."""
+    return np.logaddexp2(x, y)
+
+
 @elementwise(x=lambda g, z: g / (3 * z * z))
 def cbrt(x: Array) -> Array:
     """z = ∛x; the derivative is infinite at 0."""
@@ -125,6 +136,20 @@ def rad2deg(x: Array) -> Array:
 def sin(x: Array) -> Array:
     """z = sin x."""
     return np.sin(x)
+
+
+def sinc(x: Array) -> Array:
+    """z = sin(πx) / (πx), and 1 at 0; near 0 its power series, which is smooth there.
+
+    The quotient rule would subtract numbers of size 1/x there, and be 0/0 at 0.
+    """
+    near = np.abs(value_of(x)) < 0.5
+    t = x * math.pi
+    small, large = where(near, t, 0.0), where(near, 1.0, t)
+    u, series = small * small, SINC[-1]
+    for coefficient in SINC[-2::-1]:
+        series = series * u + coefficient
+    return where(near, series, sin(large) / large)
 
 
 @elementwise(x=lambda g, x: g * -np.sin(x))
