@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import minigrad as mg
+from minigrad import ops
 
 
 class Case(NamedTuple):
@@ -105,6 +107,12 @@ def projectors(w: Any, V: Any) -> Any:
 def factors(x: Any) -> Any:
     return mg.svd(x, full_matrices=False)
 
+
+# NumPy's functions under our names, where it has them.
+NUMPY = SimpleNamespace(grad=mg.grad)
+for name in ops.__all__:
+    numpys = getattr(np, name, None) or getattr(np.linalg, name, None)
+    setattr(NUMPY, name, numpys or getattr(mg, name))
 
 CASES = [
     Case("add", lambda x, y: x + y, ((5, 3), (5, 3))),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import cases
 import numpy as np
 import pytest
-from cases import CASES, Case
+from cases import CASES, NUMPY, Case
 
 import minigrad as mg
 from minigrad import ops
@@ -105,12 +105,6 @@ def test_numpy_under_its_own_name_gives_value_and_derivative(
     close(out, theirs)
     for ours, numpys in zip(pullback(out), their_pullback(out), strict=True):
         close(ours, numpys)
-
-
-NUMPY = SimpleNamespace(grad=mg.grad)
-for name in ops.__all__:
-    numpys = getattr(np, name, None) or getattr(np.linalg, name, None)
-    setattr(NUMPY, name, numpys or getattr(mg, name))
 
 
 def close(a, b):

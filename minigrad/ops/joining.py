@@ -105,17 +105,15 @@ def insert(x: Array, obj: Any, values: Array, axis: int | None = None) -> Array:
     if axis is None:
         x, axis = ravel(x), 0
     shape = list(shape_of(x))
+    n = shape[axis]
+    places = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
     missing = (1,) * (len(shape) - len(shape_of(values)))
     values = reshape(values, missing + shape_of(values))
-    n = shape[axis]
-    if np.ndim(obj) == 0 and not isinstance(obj, slice):
+    if places.ndim == 0:  # NumPy's rule: a vector of values goes along the axis
         values = moveaxis(values, 0, axis)
-        obj, shape[axis] = int(obj), shape_of(values)[axis]
-    else:
-        obj = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
-        shape[axis] = np.size(np.flatnonzero(obj) if obj.dtype == bool else obj)
+    shape[axis] = places.size if places.size != 1 else shape_of(values)[axis]
     both = concatenate([x, broadcast_to(values, tuple(shape))], axis)
-    order = np.insert(np.arange(n), obj, n + np.arange(shape[axis]))
+    order = np.insert(np.arange(n), places, n + np.arange(shape[axis]))
     return take(both, order, axis)
 
 
