@@ -97,6 +97,6 @@ def cond(x: Array, p: Any = None) -> Array:
     """z = ‖A‖ ‖A⁻¹‖ in the norm p; by default the largest over the smallest s_k."""
     if p in (None, 2, -2):
         s = svdvals(x)
-        large, small = s[..., 0], s[..., -1]
+        large, small = max(s, -1), min(s, -1)
         return small / large if p == -2 else large / small
     return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
