@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import cases
 import numpy as np
@@ -14,21 +16,74 @@ from cases import CASES, NUMPY, Case
 import minigrad as mg
 from minigrad import ops
 from minigrad.ops import transcendental
-from minigrad.tape import Rule, Tape
+from minigrad.primitive import Primitive
+from minigrad.tape import Ref, Rule, Tape
 
 FAMILIES = [part for part in vars(ops).values() if isinstance(part, ModuleType)]
-PRIMITIVES = {
-    value.primitive.name
+PRIMITIVES: dict[str, Primitive] = {
+    value.primitive.name: value.primitive
     for family in FAMILIES
     for value in vars(family).values()
     if hasattr(value, "primitive")
 }
+WITHOUT_RULE = {("where", "condition"), ("ldexp", "n")}  # booleans and integers
+RULES = {(op.name, argument) for op in PRIMITIVES.values() for argument in op.rules}
 each_case = pytest.mark.parametrize("case", CASES, ids=repr)
 
 
 def test_every_operation_has_a_case():
     """An operation that nobody checks cannot be added by accident."""
-    assert {case.op for case in CASES} == PRIMITIVES | set(ops.__all__)
+    assert {case.op for case in CASES} == PRIMITIVES.keys() | set(ops.__all__)
+
+
+def test_every_argument_has_a_rule_in_both_modes():
+    """Of all array arguments, but for the named ones that are no real numbers."""
+    arguments = {(op.name, x) for op in PRIMITIVES.values() for x in op.arrays}
+    assert arguments - RULES == WITHOUT_RULE
+    for op in PRIMITIVES.values():
+        for argument, rule in op.rules.items():
+            assert all(map(callable, rule)), (op.name, argument)
+
+
+def test_every_rule_is_used_by_a_case():
+    """A case under the name of an operation that does not call it would check nothing.
+
+    So the lines of all cases are collected, each with the arguments that were tensors.
+    """
+    used = set()
+    for case in CASES:
+        tape = Tape()
+        case.f(*(tape.watch(x) for x in case.inputs(np.random.default_rng(0))))
+        for line in tape.lines:
+            for i, argument in enumerate(line.args if line.op else ()):
+                if isinstance(argument, Ref):
+                    used.add(
+                        (line.op.name, line.op.arrays[0 if line.op.variadic else i])
+                    )
+    assert used == RULES
+
+
+def test_every_operation_is_called_by_a_case_of_its_name(monkeypatch):
+    """The same for operations that are composed of others and write no line themselves.
+
+    Operators and indexing reach theirs without the name in ``mg``.
+    """
+    calls = set[str]()
+
+    def counted(name: str, f: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args, **settings: calls.add(name) or f(*args, **settings)
+
+    checked = {case.op for case in CASES if case.f is getattr(mg, case.op, None)}
+    for name in ops.__all__:
+        monkeypatch.setattr(mg, name, counted(name, getattr(mg, name)))
+    for case in CASES:
+        calls.clear()
+        case.f(*case.inputs(np.random.default_rng(0)))
+        checked |= calls & {case.op}
+    assert set(ops.__all__) - checked == BY_OPERATOR
+
+
+BY_OPERATOR = {"add", "sub", "mul", "div", "neg", "power", "square", "getitem"}
 
 
 @each_case
