@@ -92,10 +92,10 @@ CONSTANT_FUNCTIONS = set(
         """shape ndim size zeros_like ones_like empty_like argmax argmin argsort
         nanargmax nanargmin argpartition argwhere nonzero flatnonzero searchsorted
         digitize count_nonzero array_equal array_equiv allclose isclose any all isin
-        iscomplex isreal isrealobj iscomplexobj isneginf isposinf linalg.matrix_rank
-        result_type can_cast common_type min_scalar_type einsum_path diag_indices_from
-        tril_indices_from triu_indices_from may_share_memory shares_memory array_repr
-        array_str array2string"""
+        in1d iscomplex isreal isrealobj iscomplexobj isneginf isposinf
+        linalg.matrix_rank result_type can_cast common_type min_scalar_type einsum_path
+        diag_indices_from tril_indices_from triu_indices_from may_share_memory
+        shares_memory array_repr array_str array2string"""
     )
 )
 
@@ -201,8 +201,8 @@ ELSEWHERE = {
     **dict.fromkeys(
         [
             *("base", "byteswap", "ctypes", "data", "device", "dump", "dumps", "flags"),
-            *("getfield", "itemsize", "nbytes", "setfield", "setflags", "strides"),
-            *("to_device", "tobytes", "tofile", "view"),
+            *("getfield", "itemsize", "nbytes", "newbyteorder", "setfield", "setflags"),
+            *("strides", "to_device", "tobytes", "tofile", "tostring", "view"),
         ],
         MEMORY,
     ),
@@ -217,6 +217,8 @@ ELSEWHERE = {
     "sort": "it would write in place; write np.sort(x)",
     "partition": "it would write in place; write np.sort(x)",
     "fill": "it would write in place; write np.full_like(x, value)",
+    "itemset": "it would write in place; write np.where(condition, value, x)",
+    "ptp": "write np.ptp(x)",
     "put": "it would write in place; write np.where(condition, value, x)",
     "resize": "it would write in place; write np.resize(x, shape)",
     "choose": "a tensor is no index; write np.choose(index, choices)",

@@ -57,7 +57,7 @@ UNTOUCHED = {
         show_runtime info test linalg.test linalg.LinAlgError""",
     "of dates and records": "busdaycalendar datetime_data recarray record",
     "of loops over plain arrays": "broadcast flatiter nditer nested_iters ufunc",
-    "made of dispatched ones, which answer": "poly1d row_stack",
+    "made of dispatched ones, which answer": "poly1d row_stack trapz",
 }
 
 

@@ -59,6 +59,17 @@ SPELLINGS = {
     ),
     "angles": lambda x: np.degrees(np.conj(x)) + np.radians(x),
     "np.copy": lambda x: np.copy(x) * 2.0,
+    "np.real": lambda x: np.real(x) * np.real_if_close(x) * x.real.conj(),
+    "np.ediff1d": lambda x: np.ediff1d(x) ** 2,
+    "np.float_power": lambda x: np.float_power(x, 2.0) + np.float_power(2.0, x),
+    "np.linalg's own vectors": lambda x: (
+        np.linalg.cross(x, X) * np.linalg.vecdot(x, X)[:, None]
+    ),
+    "methods that choose": lambda x: (
+        x.compress([True, False, True], axis=1).clip(min=0.3)[:, 0]
+        * x.take([7, -1], axis=1, mode="wrap").conjugate()[:, 1]
+        * np.sort(x.astype(float), kind="stable")[:, 2]
+    ),
 }
 
 
@@ -115,6 +126,24 @@ def refuses(use):
         (lambda x: (x % 1.0).sum(), "x - y * np.floor(mg.stop_gradient(x / y))"),
         (lambda x: (1.0 // x).sum(), "np.floor_divide jumps"),
         (lambda x: np.nan_to_num(x).sum(), "guard the operation that makes it"),
+        (lambda x: x.astype(int), "say so: mg.stop_gradient(x).astype(int64)"),
+        (lambda x: x.astype(complex), "astype(complex128) would cut the graph"),
+        (lambda x: np.copysign(1.0, x), "np.copysign(x, mg.stop_gradient(y))"),
+        (lambda x: np.quantile(x, x[0] / 4), "hold it constant: mg.stop_gradient(q)"),
+        (lambda x: np.bincount(x, x), "differentiated by weights"),
+        (lambda x: np.ldexp(1.0, x), "a tensor is real; x * 2.0**n"),
+        (lambda x: np.cross(x, x), "in the plane it is x[0] * y[1] - x[1] * y[0]"),
+        (lambda x: np.quantile(x, 0.5, method="lower"), "'linear' has, and np.sort"),
+        (
+            lambda x: np.interp(x, x, x, period=1.0),
+            "np.interp of a tensor takes (x, xp",
+        ),
+        (
+            lambda x: np.average(x, 0, None, True),
+            "np.average of a tensor takes (x, axis",
+        ),
+        (lambda x: np.vectorize(abs)(x), "into an array would cut the graph"),
+        (lambda x: x.sort(), "it would write in place; write np.sort(x)"),
         (lambda x: np.pad(x, 1, "mean"), "join the pieces with np.concatenate"),
         (lambda x: np.split(x, 3), "np.array_split makes unequal ones"),
         (lambda x: np.einsum(x, [0], [0]), "the letters first, as a string"),

@@ -54,9 +54,15 @@ def astype(x: Array, dtype: Any, *, copy: bool = True) -> Array:
 
 
 @elementwise(x=lambda g, n: np.ldexp(g, n))
+def _ldexp(x: Array, n: Array) -> Array:
+    return np.ldexp(x, n)
+
+
 def ldexp(x: Array, n: Array) -> Array:
     """z = x 2ⁿ for integers n."""
-    return np.ldexp(x, n)
+    if isinstance(n, Tensor):
+        raise TypeError("ldexp takes integers n, and a tensor is real; x * 2.0**n")
+    return _ldexp(x, n)
 
 
 def copysign(x: Array, y: Array) -> Array:
