@@ -48,18 +48,25 @@ class Trace:
         """The arrays of the arguments, in order."""
         return [x for k in self.argnums for x in tree.flatten(self.args[k])[0]]
 
-    def run(self, f: Function, kwargs: Mapping[str, Any] | None = None) -> Any:
-        """Call the function; afterwards the tape is swept, but no longer written."""
+    def run(
+        self, f: Function, kwargs: Mapping[str, Any] | None = None, hold: bool = False
+    ) -> Any:
+        """Call the function; afterwards the tape is swept, but no longer written.
+
+        With ``hold`` what the rules will read stays locked, for a sweep that comes when
+        the user's program has gone on.
+        """
         try:
             out = f(*self.args, **kwargs) if kwargs else f(*self.args)
         except BaseException as error:
+            hold = False
             if not is_refused_write(error):
-                self.tape.release()
                 raise
             again = functools.partial(self.again, f, kwargs)
-            told = overwritten(error, self.tape.kept, again)
-            self.tape.release()
-            raise told from None
+            raise overwritten(error, self.tape.kept, again) from None
+        finally:
+            if not hold:
+                self.tape.release()
         self.tape.close()
         return out
 

@@ -89,7 +89,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     """
     # a copy: the pullback may be called when the caller has changed the array
     trace = Trace(tree.map(_copied, primals), range(len(primals)))
-    out = trace.run(f)
+    out = trace.run(f, hold=True)
     leaves, _ = trace.leaves(out)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
