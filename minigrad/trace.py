@@ -38,6 +38,7 @@ class Trace:
         try:
             return tree.map(self.tape.watch, x)
         except TypeError:
+            self.tape.release()
             for path, leaf in tree.items(x):  # again, for the name of the culprit
                 name = f"argument {k} at {path}" if path else f"argument {k}"
                 self.tape.watch(leaf, name)
