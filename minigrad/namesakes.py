@@ -117,7 +117,12 @@ REASONS = {
         "jumps; it adds a constant, v = mg.stop_gradient(x): x + (np.unwrap(v) - v)"
     ),
     "imag": "of a tensor is 0, since tensors are real; write np.zeros_like(x)",
-    "linalg.eig linalg.eigvals roots": (
+    "roots": (
+        "is complex in general, and tensors are real; one step of Newton from a plain "
+        "root r has its derivative: r - np.polyval(p, r) / np.polyval(dp, r), with "
+        "the plain coefficients dp of np.polyder"
+    ),
+    "linalg.eig linalg.eigvals": (
         "is complex in general, and tensors are real; of a symmetric matrix there is "
         "np.linalg.eigh"
     ),
@@ -176,7 +181,8 @@ REASONS = {
     "polyfit": "has no rule; write np.linalg.pinv(np.vander(x, degree + 1)) @ y",
     "poly": "has no rule; multiply the factors with np.convolve",
     "polyadd polysub": (
-        "drops no zeros but pads them; lengthen the shorter one with np.pad and add"
+        "has no rule; lengthen the shorter one by zeros in front, with np.pad, and "
+        "write + or -"
     ),
     "polymul": "drops leading zeros, so its length jumps; write np.convolve(p, q)",
     "polydiv": "drops leading zeros, so its length jumps; solve for the quotient",

@@ -241,6 +241,7 @@ SETTINGS: dict[str, Callable[[Module], Any]] = {
         m.interp(W, [3.0], [2.0]),
         m.interp([[0.0], [9.0]], W, A[:, 0], left=-1.0, right=-2.0),
         m.interp(2.0, W, A[:, 0]),
+        m.interp([np.nan, np.inf, 2.0], W, A[:, 0], right=5.0),
     ],
     "linspace": lambda m: [
         m.linspace(U, 1.0, 3),
@@ -254,6 +255,7 @@ SETTINGS: dict[str, Callable[[Module], Any]] = {
         m.quantile(B, [0.1, 0.7], axis=(1, 0), keepdims=True),
         m.percentile(A, 33, axis=0),
         m.median(np.array([1.0, np.nan, 3.0])),
+        m.median(np.array([[1.0, np.inf, np.inf], [-np.inf, 0.0, 2.0]]), axis=1),
         m.quantile(np.array([[1.0, np.nan], [3.0, 4.0]]), 0.5, axis=1),
     ],
     "meshgrid": lambda m: [

@@ -132,6 +132,8 @@ def refuses(use, at=PAIR):
         (lambda x: np.copysign(1.0, x), "np.copysign(x, mg.stop_gradient(y))"),
         (lambda x: np.quantile(x, x[0] / 4), "hold it constant: mg.stop_gradient(q)"),
         (lambda x: np.bincount(x, x), "differentiated by weights"),
+        (lambda x: np.bincount([0, -1], x), "a label is negative"),
+        (lambda x: np.block([[x], x]), "nested [0, 1] deep stand in one list"),
         (lambda x: np.ldexp(1.0, x), "a tensor is real; x * 2.0**n"),
         (lambda x: np.cross(x, x), "in the plane it is x[0] * y[1] - x[1] * y[0]"),
         (lambda x: np.quantile(x, 0.5, method="lower"), "'linear' has, and np.sort"),
@@ -173,7 +175,18 @@ def test_what_would_lose_a_derivative_is_refused(use, says):
 
 held = mg.stop_gradient
 ROW = np.array([0.0, 2.5, -1.25, 7.0, 2.5, 0.0])
+
+
+def one_newton_step(p):
+    r = np.roots(held(p))
+    return r - np.polyval(p, r) / np.polyval(np.polyder(held(p)), r)
+
+
 WAYS_OUT = {
+    "roots": (
+        lambda x: np.roots(x[[1, 3, 4]]),
+        lambda x: one_newton_step(x[[1, 3, 4]]),
+    ),
     "remainder": (
         lambda x: np.remainder(x, 1.5),
         lambda x: x - 1.5 * np.floor(held(x / 1.5)),

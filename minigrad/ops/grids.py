@@ -128,6 +128,7 @@ def interp(
     """The broken line through the points (xp, fp), xp ascending; level beyond them.
 
     At a point xp the derivative by x is the mean of the slopes beside (decision 003).
+    A nan among x, which no place in the order is right for, stays one.
     """
     x, xp, fp = map(as_array, (x, xp, fp))
     after = np.searchsorted(value_of(xp), value_of(x), "right")
@@ -135,6 +136,8 @@ def interp(
     z = _piece(x, xp, fp, after)
     if not np.array_equal(after, before):
         z = (z + _piece(x, xp, fp, before)) / 2
+    if np.any(np.isnan(value_of(x))):
+        z = where(np.isnan(value_of(x)), x, z)
     if left is not None:
         z = where(value_of(x) < value_of(xp)[0], left, z)
     return z if right is None else where(value_of(x) > value_of(xp)[-1], right, z)

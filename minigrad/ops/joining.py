@@ -91,7 +91,12 @@ def _leaves(part: Any) -> list[Array]:
 
 
 def _depth(part: Any) -> int:
-    return 1 + _depth(part[0]) if isinstance(part, list) else 0
+    if not isinstance(part, list):
+        return 0
+    depths = {_depth(x) for x in part}
+    if len(depths) != 1:
+        raise ValueError(f"block: lists nested {sorted(depths)} deep stand in one list")
+    return 1 + depths.pop()
 
 
 def append(x: Array, values: Array, axis: int | None = None) -> Array:

@@ -107,7 +107,11 @@ def percentile(
 
 def median(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """The entry in the middle, or the mean of the two there; ties as in ``sort``."""
-    return quantile(x, 0.5, axis, keepdims=keepdims)
+    in_order, shape = _sorted(x, axis)
+    half, odd = divmod(shape_of(in_order)[-1], 2)
+    z = in_order[..., half]
+    z = z if odd else (in_order[..., half - 1] + z) / 2
+    return reshape(z, shape) if keepdims else z
 
 
 def bincount(x: Array, weights: Array = None, minlength: int = 0) -> Array:
@@ -115,6 +119,8 @@ def bincount(x: Array, weights: Array = None, minlength: int = 0) -> Array:
     if isinstance(x, Tensor) or weights is None:
         raise TypeError("bincount counts integers; it is differentiated by weights")
     places = np.asarray(x)
+    if np.any(places < 0):
+        raise ValueError("bincount: a label is negative; they count from 0")
     n = int(np.max(places, initial=-1)) + 1
     shape = (n if n > minlength else minlength,)
     return scatter(weights, shape=shape, index=places, z_ndim=1)
