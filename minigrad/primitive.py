@@ -22,6 +22,7 @@ import linecache
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
+from types import FunctionType
 from typing import Any, NoReturn
 
 from minigrad.places import misfit, place
@@ -58,17 +59,24 @@ class Primitive:
                     f"the rule for {name} is to be a Rule(vjp=..., jvp=...)"
                 )
         self.rules = dict(rules)
-        self.names = self.named()
-        self.read = {
-            name
-            for rule in rules.values()
-            for f in rule
-            if f
-            for name in inspect.signature(f).parameters
-        }
-        self.edge_makers = [self.edge_maker(name) for name in self.arrays]
-        self.source = _written_out(self)
-        self.quick = _compiled(self)
+        self.reads = {name: self.read_by(rule) for name, rule in rules.items()}
+        self.read = {k for rule in rules.values() for f in rule if f for k in _names(f)}
+        self.quick = _quick(self)
+
+    @functools.cached_property
+    def names(self) -> dict[str, Any]:
+        """What the names in the source of this operation stand for."""
+        return self.named()
+
+    @functools.cached_property
+    def edge_makers(self) -> list[Callable[..., Edge]]:
+        """For each argument, how an edge to it is made."""
+        return [self.edge_maker(name) for name in self.arrays]
+
+    @functools.cached_property
+    def source(self) -> str:
+        """The source of the function that records this operation."""
+        return _written_out(self)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -141,7 +149,7 @@ class Primitive:
         """The edge to an argument as source: ``(line, x_line, x_rule, (y, ))``."""
         if name not in self.rules:
             return f"no_rule({name!r})"
-        return f"(line, {name}_line, {name}_rule, {self.read_by(self.rules[name])})"
+        return f"(line, {name}_line, {name}_rule, {self.reads[name]})"
 
     def edges_text(self, tensors: Sequence[str]) -> str:
         """The statements that write the edges to these arguments."""
@@ -162,7 +170,7 @@ class Primitive:
 
     def read_by(self, rule: Rule) -> str:
         """What a rule reads, as the source of a tuple: ``(y, axis, )``."""
-        reads = [list(inspect.signature(f).parameters)[1:] for f in rule if f]
+        reads = [_names(f)[1:] for f in rule if f]
         if len(reads) == 2 and reads[0] != reads[1]:
             raise TypeError(f"vjp reads {reads[0]} but jvp reads {reads[1]}")
         return f"({''.join(f'{self.spelled(name)}, ' for name in reads[0])})"
@@ -298,14 +306,42 @@ def _signature(op: Primitive) -> str:
     return ", ".join(words)
 
 
-def _compiled(op: Primitive) -> Callable[..., Any]:
-    """That source as a function, which a traceback can show."""
+def _quick(op: Primitive) -> Callable[..., Any]:
+    """The function that records ``op``; its source is compiled at the first call.
+
+    Most programs use few of the operations, and importing them should cost nothing.
+    """
+    space: dict[str, Any] = {"function": op.function, "record": op.record, "op": op}
+    space |= {"Tensor": Tensor, "misfit": misfit, "write_out": lambda: _write_out(op)}
+    quick = FunctionType(_unwritten.__code__, space, "quick")
+    space["quick"] = functools.update_wrapper(quick, op.function)
+    quick.primitive = op  # type: ignore[attr-defined]
+    return quick
+
+
+def _unwritten(*args: Any, **settings: Any) -> Any:
+    write_out()  # type: ignore[name-defined]  # noqa: F821
+    return quick(*args, **settings)  # type: ignore[name-defined]  # noqa: F821
+
+
+def _write_out(op: Primitive) -> None:
+    """Give the function its own code, which a traceback can show."""
     file = f"<minigrad {op.name}>"
     linecache.cache[file] = (len(op.source), None, op.source.splitlines(True), file)
-    space = op.names | {f"{k}_default": p.default for k, p in op.parameters.items()}
-    space |= {"function": op.function, "record": op.record, "Tensor": Tensor}
-    space |= {"op": op, "misfit": misfit}
-    exec(compile(op.source, file, "exec"), space)
-    quick: Callable[..., Any] = space["quick"]
-    quick.primitive = op  # type: ignore[attr-defined]
-    return functools.update_wrapper(quick, op.function)
+    defaults = {f"{k}_default": p.default for k, p in op.parameters.items()}
+    scratch = op.names | defaults
+    exec(compile(op.source, file, "exec"), scratch)
+    written, quick = scratch["quick"], op.quick
+    quick.__globals__.update(op.names)
+    quick.__defaults__, quick.__kwdefaults__ = (
+        written.__defaults__,
+        written.__kwdefaults__,
+    )
+    quick.__code__ = written.__code__
+
+
+def _names(f: Callable[..., Any]) -> list[str]:
+    """The parameters of a rule; read off its code, which is quicker than to inspect."""
+    if isinstance(f, FunctionType) and not hasattr(f, "__wrapped__"):
+        return list(f.__code__.co_varnames[: f.__code__.co_argcount])
+    return list(inspect.signature(f).parameters)

@@ -106,7 +106,7 @@ class Elementwise(Primitive):
         plain = super().edge_text(name)
         if name not in self.rules or len(self.arrays) == 1:
             return plain
-        reads = self.read_by(self.rules[name])
+        reads = self.reads[name]
         shapes = f"{name}.shape, z.shape, *{reads}"
         wide = f"(line, {name}_line, {name}_broadcast, ({shapes}))"
         numbers = [f"type({x}) is float" for x in self.arrays if x != name]
