@@ -16,13 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ONE_THREAD = {
-    name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-} | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+XLA = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+ONE_THREAD = dict.fromkeys(THREADS, "1") | {"XLA_FLAGS": XLA}
 if __name__ == "__main__" and os.environ.get("OPENBLAS_NUM_THREADS") != "1":
     # before NumPy loads its BLAS, which reads these once; a kernel for another
     # processor, chosen by the two variables that are dropped, would slow all down
-    kept = {k: v for k, v in os.environ.items() if k[9:] not in ("CORETYPE", "L2_SIZE")}
+    dropped = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+    kept = {k: v for k, v in os.environ.items() if k not in dropped}
     os.execve(sys.executable, [sys.executable, *sys.argv], kept | ONE_THREAD)
 
 import click  # noqa: E402

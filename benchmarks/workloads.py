@@ -88,7 +88,7 @@ def mlp(name: str, sizes: list[int], batch: int) -> Workload:
 
 
 def hessian_vector_product(params: Tree, V: Tree, X: Any, Y: Any) -> Tree:
-    """The R-operator of Pearlmutter 1994: every line of the gradient, differentiated."""
+    """The R-operator of Pearlmutter 1994: the gradient, differentiated line by line."""
     hs, Rhs = [X], [np.zeros_like(X)]
     for k, ((W, b), (VW, Vb)) in enumerate(zip(params, V, strict=True)):
         z = hs[-1] @ W + b
