@@ -68,6 +68,41 @@ def test_results_are_memory_of_their_own(p: Program):
             assert not np.shares_memory(a, b)
 
 
+def spread(x):
+    """The same numbers at every other place of a larger array, in Fortran's order."""
+    room = np.full([2 * n for n in np.shape(x)], np.nan, order="F")
+    view = room[(..., *[slice(None, None, 2)] * np.ndim(x))]
+    view[...] = x
+    return view
+
+
+@examples(60)
+@given(programs(kinks=True))
+def test_the_layout_in_memory_does_not_matter(p: Program):
+    """Transposed and strided inputs, tangents and cotangents mean the same numbers."""
+    xs, vs, f = p.inputs(), p.directions(), p.array()
+    strided, along = list(map(spread, xs)), list(map(spread, vs))
+    out, pullback = mg.vjp(f, *xs)
+    u = cotangent(out)
+    # sums may take another order
+    close(mg.vjp(f, *strided)[1](spread(u)), pullback(u), rtol=1e-11)
+    close(mg.jvp(f, strided, along), mg.jvp(f, xs, vs), rtol=1e-11)
+    close(mg.hvp(p.scalar(), strided, along), mg.hvp(p.scalar(), xs, vs), rtol=1e-10)
+
+
+@examples(60)
+@given(programs(kinks=True, equal=True))
+def test_one_array_may_be_several_arguments(p: Program):
+    """Each place has its own derivative, whatever array stands there."""
+    xs, k = p.inputs(), tuple(range(len(p.shapes)))
+    assert all(x is xs[0] for x in xs)
+    apart = mg.grad(p.scalar(), k)(*map(np.copy, xs))
+    together = mg.grad(p.scalar(), k)(*xs)
+    same(together, apart)
+    total = mg.grad(lambda x: p.scalar()(*[x] * len(xs)))(xs[0])
+    close(total, sum(apart), rtol=1e-11)
+
+
 @examples(80)
 @given(programs(kinks=True))
 def test_float32_in_float32_out(p: Program):
@@ -87,6 +122,42 @@ def test_float32_in_float32_out(p: Program):
         [mg.jacobian(f, mode=mode)(*xs) for mode in ("fwd", "rev")],
     ]
     assert all(np.asarray(leaf).dtype == "float32" for leaf in leaves(results)[0])
+
+
+MIXED = {
+    "grad of an array": lambda f: mg.grad(f)(np.ones(3, np.float32)),
+    "grad of a number": lambda f: mg.grad(lambda w: w * np.float64(2))(np.float32(1)),
+    "hvp": lambda f: mg.hvp(f, [np.ones(3, np.float32)], [np.ones(3, np.float32)]),
+    "hessian": lambda f: mg.hessian(f)(np.ones(3, np.float32)),
+    "nested": lambda f: mg.grad(lambda x: np.sum(mg.grad(f)(x)))(np.ones(3, "f4")),
+    "Tape": lambda f: taped(None, [np.ones(3, np.float32)], f)[3][0],
+}
+WIDENED = pytest.mark.xfail(strict=True, reason="found: the engine answers in float64")
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "grad of an array",
+        pytest.param("grad of a number", marks=WIDENED),
+        pytest.param("hvp", marks=WIDENED),
+        pytest.param("hessian", marks=WIDENED),
+        "nested",
+        pytest.param("Tape", marks=WIDENED),
+    ],
+)
+def test_float64_data_does_not_widen_the_derivative_by_float32(way: str):
+    """A derivative has the precision of what it is taken by."""
+    data = np.array([0.5, 1.0, 2.0])
+    found = MIXED[way](lambda w: np.sum(np.sin(w * data)))
+    assert np.asarray(found).dtype == np.float32
+
+
+@pytest.mark.xfail(strict=True, reason="found: the value is the caller's own array")
+def test_the_value_of_the_identity_is_a_copy():
+    """Also for an array of shape () in float32, which does not become a float."""
+    x = np.array(2.0, np.float32)
+    assert not np.shares_memory(mg.value_and_grad(lambda x: x)(x)[0], x)
 
 
 # ---------------------------------------------------------------- given back
