@@ -27,11 +27,11 @@ H = 1e-30
 
 
 def complex_step(f: Callable[..., Any], xs: Sequence[Any], vs: Sequence[Any]) -> Any:
-    """J v for a function that was written for ``plain``."""
+    """J v, built like the result, for a function that was written for ``plain``."""
     moved = [
         np.asarray(x) + 1j * H * np.asarray(v) for x, v in zip(xs, vs, strict=True)
     ]
-    return np.imag(f(*moved)) / H
+    return tree.map(lambda z: np.imag(z) / H, f(*moved))
 
 
 def slope(f: Callable[[float], Any], h: float = 2.0**-9) -> Any:

@@ -14,6 +14,7 @@ differences.
 
 from __future__ import annotations
 
+import ast
 import os
 import string
 from collections.abc import Callable, Sequence
@@ -55,6 +56,15 @@ class Program:
     def last(self) -> str:
         return NAMES[len(self.shapes) + len(self.lines) - 1]
 
+    @property
+    def ends(self) -> list[str]:
+        """The last value and some that no line reads; the others end nowhere."""
+        nodes = [node for line in self.lines for node in ast.walk(ast.parse(line))]
+        loads = [n for n in nodes if isinstance(n, ast.Name)]
+        read = {n.id for n in loads if isinstance(n.ctx, ast.Load)}
+        loose = [line[0] for line in self.lines[:-1] if line[0] not in read]
+        return [self.last, *loose[::2]]
+
     def inputs(self, dtype: Any = float) -> tuple[np.ndarray, ...]:
         return draw_inputs(self.seed, self.shapes, dtype, self.equal)
 
@@ -69,13 +79,13 @@ class Program:
 
     def scalar(self, **how: Any) -> Callable[..., Any]:
         """The function that returns a number, to which all entries contribute."""
-        return self.returning(f"np.sum(np.sin({self.last} + 1.0))", **how)
+        terms = [f"np.sum(np.sin({end} + 1.0))" for end in self.ends]
+        return self.returning(" + ".join(terms), **how)
 
     def several(self, **how: Any) -> Callable[..., Any]:
-        """A container with two values, an input, and one value twice."""
-        names = NAMES[: len(self.shapes) + len(self.lines)]
-        middle = names[len(names) // 2]
-        result = f"{{'last': {self.last}, 'others': [{middle}, a, {self.last}]}}"
+        """A container with some values, an input, and one value twice."""
+        others = ", ".join([*self.ends, "a"])
+        result = f"{{'last': {self.last}, 'others': [{others}]}}"
         return self.returning(result, **how)
 
     def returning(

@@ -71,11 +71,11 @@ def test_second_derivatives_agree_with_differences(p: Program):
 def test_both_modes_are_the_complex_step(p: Program):
     """J v entry by entry and ⟨Jᵀ u, v⟩, by NumPy on complex numbers, to rounding."""
     xs, vs = p.inputs(), p.directions()
-    expected = complex_step(p.array(oracle=True), xs, vs)
-    out, pushed = mg.jvp(p.array(), xs, vs)
+    expected = complex_step(p.several(oracle=True), xs, vs)
+    out, pushed = mg.jvp(p.several(), xs, vs)
     close(pushed, expected)
     u = cotangent(out)
-    pulled = mg.vjp(p.array(), *xs)[1](u)
+    pulled = mg.vjp(p.several(), *xs)[1](u)
     assert abs(inner(pulled, vs) - inner(u, expected)) <= 1e-9 * size(u, expected)
 
 
