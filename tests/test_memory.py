@@ -58,7 +58,7 @@ def test_results_are_memory_of_their_own(p: Program):
         [out, first, second, mg.grad(p.scalar(), k)(*xs)],
         [adjoints[x] for x in watched] + [adjoints[x] for x in watched],
         mg.jvp(p.several(), xs, vs),
-        mg.hvp(p.scalar(), xs, vs),
+        [mg.hvp(p.scalar(), xs, vs), mg.hessian(p.scalar())(*xs)],
         [mg.jacobian(p.array(), mode=mode)(*xs) for mode in ("fwd", "rev")],
     )
     results = [r for each in results for r in each if isinstance(r, np.ndarray)]
@@ -129,6 +129,8 @@ MIXED = {
     "grad of a number": lambda f: mg.grad(lambda w: w * np.float64(2))(np.float32(1)),
     "hvp": lambda f: mg.hvp(f, [np.ones(3, np.float32)], [np.ones(3, np.float32)]),
     "hessian": lambda f: mg.hessian(f)(np.ones(3, np.float32)),
+    "jacobian in reverse": lambda f: mg.jacobian(f, mode="rev")(np.ones(3, "f4")),
+    "jacobian forward": lambda f: mg.jacobian(f, mode="fwd")(np.ones(3, "f4")),
     "nested": lambda f: mg.grad(lambda x: np.sum(mg.grad(f)(x)))(np.ones(3, "f4")),
     "Tape": lambda f: taped(None, [np.ones(3, np.float32)], f)[3][0],
 }
@@ -142,6 +144,8 @@ WIDENED = pytest.mark.xfail(strict=True, reason="found: the engine answers in fl
         pytest.param("grad of a number", marks=WIDENED),
         pytest.param("hvp", marks=WIDENED),
         pytest.param("hessian", marks=WIDENED),
+        "jacobian in reverse",
+        pytest.param("jacobian forward", marks=WIDENED),
         "nested",
         pytest.param("Tape", marks=WIDENED),
     ],
@@ -158,6 +162,35 @@ def test_the_value_of_the_identity_is_a_copy():
     """Also for an array of shape () in float32, which does not become a float."""
     x = np.array(2.0, np.float32)
     assert not np.shares_memory(mg.value_and_grad(lambda x: x)(x)[0], x)
+
+
+@pytest.mark.xfail(strict=True, reason="found: aux is the caller's own array")
+def test_what_rides_along_is_a_copy():
+    """With has_aux too, writing to a result does not change an input."""
+    x = np.array([1.0, 2.0])
+    aux = mg.grad(lambda x: (np.sum(x), {"x": x[::-1]}), has_aux=True)(x)[1]
+    assert not np.shares_memory(aux["x"], x)
+
+
+class Mapped(np.ndarray):
+    """A subclass of arrays, as np.memmap is one."""
+
+
+def gradients_with_mapped_data():
+    data, a, b = np.array([0.5, 1.0, 2.0]).view(Mapped), np.ones(3), np.zeros(3)
+    return mg.grad(lambda a, b: np.sum((a + b) * data), argnums=(0, 1))(a, b)
+
+
+@pytest.mark.xfail(strict=True, reason="found: the class of the data shows")
+def test_a_subclass_among_the_data_leaves_the_gradients_plain():
+    """Data from a memory map does not make a memory map of a gradient."""
+    assert {type(g) for g in gradients_with_mapped_data()} == {np.ndarray}
+
+
+@pytest.mark.xfail(strict=True, reason="found: both gradients are one array")
+def test_a_subclass_among_the_data_leaves_the_gradients_apart():
+    """Each gradient is memory of its own, whatever the class of the data."""
+    assert not np.shares_memory(*gradients_with_mapped_data())
 
 
 # ---------------------------------------------------------------- given back

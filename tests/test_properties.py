@@ -59,7 +59,7 @@ def test_first_derivatives_agree_with_differences(p: Program):
     mg.check_grads(p.several(), p.inputs(), order=1)
 
 
-@examples(80)
+@examples(150)
 @given(programs(kinks=True, small=True))
 def test_second_derivatives_agree_with_differences(p: Program):
     """Both modes of both modes."""
@@ -183,7 +183,7 @@ def test_jacobians_of_jacobians_are_stacks_too(p: Program):
 # ---------------------------------------------------------------- second order
 
 
-@examples(120)
+@examples(200)
 @given(programs(kinks=True))
 def test_a_hessian_vector_product_is_the_slope_of_the_gradient(p: Program):
     """Along v, by differences of the engine's gradient and of NumPy's complex step."""
