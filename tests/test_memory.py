@@ -124,6 +124,22 @@ def test_float32_in_float32_out(p: Program):
     assert all(np.asarray(leaf).dtype == "float32" for leaf in leaves(results)[0])
 
 
+@examples(200)
+@given(programs(kinks=True))
+def test_no_sweep_widens_float32(p: Program):
+    """Inside too each adjoint and each tangent is as precise as its line."""
+    assume("eye(" not in repr(p))
+    tape = mg.Tape()
+    watched = [tape.watch(x) for x in p.inputs(np.float32)]
+    out = p.scalar()(*watched)
+    assert isinstance(out, mg.Tensor)
+    adjoints = tape.sweep_up({out.line: np.float32(1)}, keep=True)
+    tangents = tape.sweep_down({x.line: x.value for x in watched})
+    for line, *found in zip(tape.lines, adjoints, tangents, strict=True):
+        assert line.value.dtype == "float32", line
+        assert all(d is None or d.dtype == "float32" for d in found), line
+
+
 MIXED = {
     "grad of an array": lambda f: mg.grad(f)(np.ones(3, np.float32)),
     "grad of a number": lambda f: mg.grad(lambda w: w * np.float64(2))(np.float32(1)),
