@@ -77,11 +77,11 @@ def _average(
 
 def _erf(x: Any) -> Any:
     """The power series; 60 terms are enough for |x| ≤ 3."""
-    terms = (
-        (-1) ** n * x ** (2 * n + 1) / math.factorial(n) / (2 * n + 1)
-        for n in range(60)
-    )
-    return 2 / math.sqrt(math.pi) * sum(terms)
+    term = total = x
+    for n in range(1, 60):
+        term = term * (-x * x) / n
+        total = total + term / (2 * n + 1)
+    return 2 / math.sqrt(math.pi) * total
 
 
 def _gelu(x: Any) -> Any:

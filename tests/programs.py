@@ -31,7 +31,6 @@ import minigrad as mg
 
 Draw = Any
 
-SIZES = (1, 2, 3, 5)
 LARGEST = 60  # entries of a value
 EXAMPLES = int(os.environ.get("MINIGRAD_EXAMPLES", "0"))
 ORACLE = {"np": plain, "mg": plain, "abs": plain.abs}
@@ -117,18 +116,21 @@ def draw_inputs(
 # ---------------------------------------------------------------- the strategy
 
 
-def shapes(min_dims: int = 0, empty: bool = True) -> st.SearchStrategy[Shape]:
-    """0 to 4 axes of lengths that tell them apart; seldom an axis of length 0."""
-    lengths = st.sampled_from(SIZES + (0,) * empty)
-    some = st.lists(lengths, min_size=min_dims, max_size=4).map(tuple)
-    return some.filter(lambda shape: np.prod(shape) <= LARGEST)
+def shape(dice: Dice, largest: int, empty: bool) -> Shape:
+    """0 to 4 axes of lengths that tell them apart; seldom one of length 0."""
+    ndim = dice.one_of([0, 1, 2, 3, 1, 2, 3, 4, 2])
+    lengths = [dice.one_of([1, 2, 3, 5, 2, 3]) for _ in range(ndim)]
+    while np.prod(lengths) > largest:
+        lengths.pop(0)
+    if empty and lengths and dice.integer(0, 15) == 15:
+        lengths[dice.integer(0, len(lengths) - 1)] = 0
+    return tuple(lengths)
 
 
-@st.composite
-def related(draw: Draw, shape: Shape) -> Shape:
+def related(dice: Dice, to: Shape) -> Shape:
     """A shape that broadcasts with this one: axes left out in front, or of length 1."""
-    kept = shape[draw(st.integers(0, len(shape))) :]
-    return tuple(draw(st.sampled_from((n, n, 1))) for n in kept)
+    kept = to[dice.integer(0, len(to)) :]
+    return tuple(dice.one_of([n, n, 1]) for n in kept)
 
 
 @st.composite
@@ -146,21 +148,22 @@ def programs(
     With ``kinks`` it may compare, sort and take extrema; ``equal`` inputs are one
     array under several names; ``small`` ones are fit for a Jacobian.
     """
-    first = draw(shapes(empty=empty).filter(lambda s: not small or np.prod(s) <= 15))
-    count = inputs or draw(st.integers(1, 3))
-    others = st.just(first) if equal else related(first) | shapes(empty=empty)
-    if small:
-        others = others.filter(lambda s: np.prod(s) <= 15)
-    all_shapes = (first, *(draw(others) for _ in range(count - 1)))
     seed = draw(st.integers(0, 99))
+    dice = Dice(draw)
+    largest = 12 if small else 30
+    first = shape(dice, largest, empty)
+    all_shapes = [first]
+    for _ in range((inputs or dice.integer(1, 3)) - 1):
+        alike, other = related(dice, first), shape(dice, largest, empty)
+        all_shapes.append(first if equal else dice.one_of([alike, other, alike]))
     xs = draw_inputs(seed, all_shapes, equal=equal)
     vs = draw_inputs(seed + 1000, all_shapes)
     zs = [x + 1j * H * v for x, v in zip(xs, vs, strict=True)]
     env = [Known(name, z) for name, z in zip(NAMES, zs, strict=False)]
     families = SMOOTH + KINKED * kinks
-    dice = Dice(draw, (seed, *map(len, all_shapes)))
     lines: list[str] = []
-    for _ in range(3 * draw(st.integers(1, 8))):
+    for attempt in range(3 * draw(st.integers(1, 8))):
+        dice.after(f"{all_shapes} {lines} {attempt}")
         z = _value(text := dice.one_of(families)(dice, env), env)
         if z is not None:
             env.append(Known(name := NAMES[len(env)], z))
@@ -168,8 +171,8 @@ def programs(
         if len(lines) == 8:
             break
     if not lines:
-        lines = [f"{NAMES[count]} = np.sin(a)"]
-    return Program(all_shapes, seed, tuple(lines), equal)
+        lines = [f"{NAMES[len(all_shapes)]} = np.sin(a)"]
+    return Program(tuple(all_shapes), seed, tuple(lines), equal)
 
 
 def _value(text: str | None, env: Sequence[Known]) -> np.ndarray | None:

@@ -147,7 +147,8 @@ def test_a_tape_and_the_transforms_agree(p: Program):
         tape = mg.Tape(explain=explain)
         watched = [tape.watch(x) for x in xs]
         adjoints = tape.backward(p.scalar()(*watched))
-        same([adjoints[x] for x in watched], expected)
+        # the seeds are a number and an array of shape (): sums may take another order
+        close([adjoints[x] for x in watched], expected, rtol=1e-12)
 
 
 @examples(120)

@@ -40,21 +40,26 @@ class Known(NamedTuple):
 
 
 class Dice:
-    """Hypothesis makes the choices, turned by a salt.
+    """Hypothesis makes the choices, turned by a salt and by all that was chosen.
 
-    Most of its examples repeat parts of earlier ones.  Turned, a repeated choice is
-    another choice at another place; salt 0, which it shrinks to, turns nothing.
+    Most of its examples repeat parts of earlier ones.  Turned, a choice repeated at
+    another place or after another line is another choice, so few programs are the same.
+    Salt 0, which it shrinks to, turns nothing.
     """
 
-    def __init__(self, draw: Any, pepper: tuple[int, ...]) -> None:
+    def __init__(self, draw: Any) -> None:
         self.draw = draw
         self.salt = draw(st.integers(0, 2**16))
-        self.rng = random.Random(str((self.salt, *pepper)))
+        self.after("")
+
+    def after(self, text: str) -> None:
+        """What was written so far."""
+        self.turns = random.Random(f"{self.salt} {text}")
 
     def integer(self, low: int, high: int) -> int:
         """low and high included; simpler is closer to low."""
         n = high - low + 1
-        turn = self.rng.randrange(n) if self.salt else 0
+        turn = self.turns.randrange(n) if self.salt else 0
         return low + (self.draw(st.integers(0, n - 1)) + turn) % n
 
     def one_of(self, options: Sequence[Any]) -> Any:
