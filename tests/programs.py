@@ -162,8 +162,7 @@ def programs(
     env = [Known(name, z) for name, z in zip(NAMES, zs, strict=False)]
     families = SMOOTH + KINKED * kinks
     lines: list[str] = []
-    for attempt in range(3 * draw(st.integers(1, 8))):
-        dice.after(f"{all_shapes} {lines} {attempt}")
+    for _ in range(3 * draw(st.integers(1, 8))):
         z = _value(text := dice.one_of(families)(dice, env), env)
         if z is not None:
             env.append(Known(name := NAMES[len(env)], z))

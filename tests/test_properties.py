@@ -64,8 +64,9 @@ def test_first_derivatives_agree_with_differences(p: Program):
 @given(programs(kinks=True, small=True))
 def test_second_derivatives_agree_with_differences(p: Program):
     """Both modes of both modes."""
-    # atol: terms as large as 1 may cancel, and then nothing but their rounding is left
-    mg.check_grads(p.array(), p.inputs(), order=2, atol=1e-12)
+    # atol: terms as large as 20 may cancel, and of differences over steps of 0.001
+    # nothing but their rounding is left
+    mg.check_grads(p.array(), p.inputs(), order=2, atol=1e-9)
 
 
 @pytest.mark.xfail(strict=True, reason="found: rounding of zero is called WRONG")

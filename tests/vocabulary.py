@@ -8,7 +8,6 @@ program.  The functions of ``plain`` say what each means.
 
 from __future__ import annotations
 
-import random
 import string
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -40,27 +39,24 @@ class Known(NamedTuple):
 
 
 class Dice:
-    """Hypothesis makes the choices, turned by a salt and by all that was chosen.
+    """Hypothesis makes the choices, each turned by a salt and by all choices before.
 
-    Most of its examples repeat parts of earlier ones.  Turned, a choice repeated at
-    another place or after another line is another choice, so few programs are the same.
-    Salt 0, which it shrinks to, turns nothing.
+    Most of its examples repeat parts of earlier ones.  Turned, what follows the first
+    difference differs, so that few programs are the same.  Salt 0, which it shrinks to,
+    turns nothing.
     """
 
     def __init__(self, draw: Any) -> None:
         self.draw = draw
-        self.salt = draw(st.integers(0, 2**16))
-        self.after("")
-
-    def after(self, text: str) -> None:
-        """What was written so far."""
-        self.turns = random.Random(f"{self.salt} {text}")
+        self.salt = self.state = draw(st.integers(0, 2**16))
 
     def integer(self, low: int, high: int) -> int:
         """low and high included; simpler is closer to low."""
         n = high - low + 1
-        turn = self.turns.randrange(n) if self.salt else 0
-        return low + (self.draw(st.integers(0, n - 1)) + turn) % n
+        choice = self.draw(st.integers(0, n - 1))
+        turn = (self.state >> 33) % n if self.salt else 0
+        self.state = (self.state + choice + 1) * 0x5851F42D4C957F2D % 2**64
+        return low + (choice + turn) % n
 
     def one_of(self, options: Sequence[Any]) -> Any:
         return options[self.integer(0, len(options) - 1)]
