@@ -313,7 +313,7 @@ def what_is_left(way, p: Program) -> tuple[int, int]:
 
 
 def test_a_cycle_is_found():
-    """The check above fails where it should: a function that keeps what it was given."""
+    """The check above fails where it should: a function that keeps its inputs."""
 
     def keeps_itself(p, xs, f):
         ring = [mg.vjp(f, *xs), xs]
