@@ -150,10 +150,10 @@ class Values:
         """What an operation read beside its tensors, a list perhaps, as a value."""
         return value
 
-    def lock(self, value: Any, kept: list[Any]) -> None:
+    def lock(self, value: Any, kept: dict[int, Any]) -> None:
         """Keep others from changing a value; add to ``kept`` what will be unlocked."""
 
-    def unlock(self, kept: list[Any]) -> None:
+    def unlock(self, kept: dict[int, Any]) -> None:
         """Give back what was locked."""
 
     def computed(self, value: float) -> Any:
@@ -200,7 +200,7 @@ class Tape:
         # Each edge in turn, as four items of one flat list: a tuple an edge would be an
         # object more for the garbage collector to look after, which costs most of all.
         self.items: list[Any] = []
-        self.kept: list[Any] = []  # what is locked, since a rule will read it
+        self.kept: dict[int, Any] = {}  # what is locked, since a rule will read it
         self.lines: list[Line] | None = [] if explain else None
         self.closed = False  # a closed tape is swept, but not written any more
         self.quiet = not explain  # open, and nobody wants to print it: the usual case
@@ -212,8 +212,6 @@ class Tape:
         value = self.values.admit(value, name, self.lines is not None)
         if self.lines is not None:
             self.lines.append(Line(None, (), {}, (), value, name))
-        else:
-            self.values.lock(value, self.kept)  # it was not copied
         self.size += 1
         return Tensor(value, self, self.size - 1)
 
@@ -234,7 +232,8 @@ class Tape:
 
     def release(self) -> None:
         """The sweep is over: constants may change again."""
-        self.values.unlock(self.kept)
+        if self.kept:
+            self.values.unlock(self.kept)
 
     def __del__(self) -> None:
         if self.kept:

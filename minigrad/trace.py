@@ -38,7 +38,6 @@ class Trace:
         try:
             return tree.map(self.tape.watch, x)
         except TypeError:
-            self.tape.release()
             for path, leaf in tree.items(x):  # again, for the name of the culprit
                 name = f"argument {k} at {path}" if path else f"argument {k}"
                 self.tape.watch(leaf, name)
@@ -64,9 +63,9 @@ class Trace:
             if not is_refused_write(error):
                 raise
             again = functools.partial(self.again, f, kwargs)
-            raise overwritten(error, self.tape.kept, again) from None
+            raise overwritten(error, list(self.tape.kept.values()), again) from None
         finally:
-            if not hold:
+            if not hold and self.tape.kept:
                 self.tape.release()
         self.tape.close()
         return out
@@ -149,9 +148,10 @@ def results(
             found = np.zeros(lead + value.shape, value.dtype)
         if found.dtype is not value.dtype or found.shape != lead + value.shape:
             found = _fitted(found, value, lead)
-        if type(found) is np.ndarray:
-            if found.base is not None or id(found) in given:
-                found = found.copy()
+        if isinstance(found, np.ndarray):
+            plain_array = type(found) is np.ndarray  # data from a memory map is not
+            if not plain_array or found.base is not None or id(found) in given:
+                found = np.array(found)
             given.add(id(found))
             return found if found.shape else plain(found)
         return plain(found)
@@ -160,12 +160,13 @@ def results(
 
 
 def _fitted(found: Any, value: Any, lead: Shape) -> Any:
-    """In the precision of the value; or refuse what is not a derivative of it."""
+    """In the precision of the value; or refuse what is not a derivative of it.
+
+    float32 parameters have float32 derivatives, though the data be float64.
+    """
     if found.shape != lead + value.shape or found.dtype.kind == "c":
         _refuse_result(found, lead, value.shape)
-    if type(found) is np.ndarray:  # float32 parameters, float64 data
-        return found.astype(value.dtype, copy=False)
-    return found
+    return found if found.dtype == value.dtype else found.astype(value.dtype)
 
 
 def _refuse_result(found: Any, lead: Shape, shape: Shape) -> NoReturn:

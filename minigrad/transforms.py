@@ -72,8 +72,8 @@ def value_and_grad(
         seeds = {out.line: _one(out)} if trace.holds(out) else {}
         gradients = trace.pull(seeds, spend=True)
         gradient = gradients[0] if isinstance(argnums, int) else gradients
-        value = trace.plain(out)
-        return ((value, tree.map(trace.plain, aux)) if has_aux else value), gradient
+        value = _own(trace, out)
+        return ((value, _own(trace, aux)) if has_aux else value), gradient
 
     return both
 
@@ -97,7 +97,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         return trace.pull(trace.seeds(leaves, given))
 
     # copies: the rules of the pullback read the values themselves
-    return tree.map(lambda leaf: _copied(trace.plain(leaf)), out), pullback
+    return _own(trace, out), pullback
 
 
 def jvp(
@@ -112,8 +112,7 @@ def jvp(
     """
     _require_tuples("jvp", primals, tangents)
     trace, leaves, rebuild, pushed = _pushed(f, primals, tangents)
-    values = [_copied(trace.plain(leaf)) for leaf in leaves]
-    return rebuild(values), rebuild(pushed)
+    return _own(trace, rebuild(leaves)), rebuild(pushed)
 
 
 def _require_tuples(name: str, primals: Any, tangents: Any) -> None:
@@ -204,11 +203,17 @@ def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     blocks = []
     for k, shape in enumerate(map(shape_of, leaves)):
         columns = {
-            x.line: plain(np.reshape(np.moveaxis(J[k], 0, -1), shape + x.shape))
+            x.line: _block(J[k], shape, x)
             for x, J in zip(trace.inputs, by_input, strict=True)
         }
         blocks.append(trace.built(functools.partial(_at_line, columns)))
     return blocks
+
+
+def _block(columns: Any, shape: Shape, x: Tensor) -> Any:
+    """The axes of the result, then the argument's; in the precision of the argument."""
+    J = np.reshape(np.moveaxis(columns, 0, -1), shape + x.shape)
+    return plain(J if J.dtype == x.dtype else J.astype(x.dtype))
 
 
 def _at_line(columns: Mapping[int, Any], x: Tensor) -> Any:
@@ -241,6 +246,11 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     _, _, rebuild, pushed = _pushed(gradient, primals, tangents)
     product = rebuild(pushed)
     return product[0] if len(primals) == 1 else product
+
+
+def _own(trace: Trace, out: Any) -> Any:
+    """What was computed, as arrays that the caller may write to."""
+    return tree.map(lambda leaf: _copied(trace.plain(leaf)), out)
 
 
 def _copied(value: Any) -> Any:

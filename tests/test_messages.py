@@ -151,6 +151,24 @@ def test_arrays_are_given_back_when_the_gradient_is_there():
     assert X.base.flags.writeable
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_array_is_given_back_by_the_last_that_holds_it(first):
+    """Two pullbacks read one row and the whole; either may be dropped first."""
+    X = np.arange(12.0).reshape(4, 3)
+    row = X[1]
+    held = [
+        mg.vjp(lambda w: w * row, np.ones(3))[1],
+        mg.vjp(lambda w: X @ w, np.ones(3))[1],
+    ]
+    del held[first]
+    for array in (X, X.base) if first == 0 else (row, X.base):
+        assert not array.flags.writeable
+    held.clear()
+    X[0], row[1], X.base[5] = 1.0, 2.0, 3.0
+    assert X[1, 1] == 2.0
+    assert X[1, 2] == 3.0
+
+
 def test_arrays_that_no_rule_reads_may_change():
     """A sum does not need its terms again."""
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import tape as tapes
+from minigrad.ops import locks
 from minigrad.primitive import Primitive
 from minigrad.tape import Rule, Tape, Tensor, Values
 
@@ -164,21 +165,13 @@ class Arrays(Values):
             raise TypeError("a list of tensors is no array; join them with np.stack")
         return np.asarray(value) if isinstance(value, (list, tuple)) else value
 
-    def lock(self, value: Any, kept: list[Any]) -> None:
-        """Mark an array, and what it is a view of, as read-only (decision 005)."""
-        while type(value) is np.ndarray and value.flags.writeable:
-            owner = value.base
-            if owner is not None and not isinstance(owner, np.ndarray):
-                return  # memory of somebody else, who may not let us unlock it
-            value.flags.writeable = False
-            kept.append(value)
-            value = owner
+    def lock(self, value: Any, kept: dict[int, Any]) -> None:
+        """Mark an array, and what it is a view of, as read-only (decision 010)."""
+        locks.lock(value, kept)
 
-    def unlock(self, kept: list[Any]) -> None:
-        """Owners first: a view can be written to only if its owner can."""
-        kept.sort(key=lambda array: array.base is None)
-        while kept:
-            kept.pop().flags.writeable = True
+    def unlock(self, kept: dict[int, Any]) -> None:
+        """Let it be written to again, if no other tape holds it."""
+        locks.unlock(kept)
 
     def computed(self, value: float) -> Any:
         """NumPy's number, which has a shape and a dtype."""
@@ -209,9 +202,10 @@ class Arrays(Values):
 
     def result(self, adjoint: Any, value: Any) -> Any:
         """A copy, which the caller may write to; or zeros."""
+        dtype = value_of(value).dtype
         if adjoint is None:
-            adjoint = np.zeros(shape_of(value), value_of(value).dtype)
-        return adjoint if isinstance(adjoint, Tensor) else np.array(adjoint)[()]
+            adjoint = np.zeros(shape_of(value), dtype)
+        return adjoint if isinstance(adjoint, Tensor) else np.array(adjoint, dtype)[()]
 
 
 def _refuse_input(value: Any, what: str) -> None:
