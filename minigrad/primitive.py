@@ -107,12 +107,12 @@ class Primitive:
                 parents.append((i, a.line))
                 values[i] = a = a.value
             else:
-                keep = (
-                    tape.keep
-                    if self.arrays[0 if self.variadic else i] in self.read
-                    else tape.values.constant
+                name = self.arrays[0 if self.variadic else i]
+                values[i] = a = (
+                    tape.values.keep(a, tape.kept)
+                    if name in self.read
+                    else tape.values.constant(a)
                 )
-                values[i] = a = keep(a)
             if type(a) is Tensor:  # of an older tape: that one records as well
                 compute = self.quick
         try:
@@ -249,7 +249,7 @@ CASE = """\
 """
 CONSTANT = """\
         if type({x}) is not float and type({x}) is not int:
-            {x} = tape.{keep}({x})
+            {x} = tape.values.{keep}
 """
 VALUE = """\
         {x}_line = {x}.line
@@ -285,7 +285,9 @@ def _case(op: Primitive, tensors: Sequence[str], call: str) -> str:
         unusual=" or ".join(unusual),
         call=call,
         constants="".join(
-            CONSTANT.format(x=x, keep="keep" if x in op.read else "values.constant")
+            CONSTANT.format(
+                x=x, keep=f"keep({x}, tape.kept)" if x in op.read else f"constant({x})"
+            )
             for x in constants
         ),
         values="".join(VALUE.format(x=x) for x in tensors),

@@ -150,8 +150,9 @@ class Values:
         """What an operation read beside its tensors, a list perhaps, as a value."""
         return value
 
-    def lock(self, value: Any, kept: dict[int, Any]) -> None:
-        """Keep others from changing a value; add to ``kept`` what will be unlocked."""
+    def keep(self, value: Any, kept: dict[int, Any]) -> Any:
+        """The same if a rule will read it; ``kept`` collects what is locked for that."""
+        return self.constant(value)
 
     def unlock(self, kept: dict[int, Any]) -> None:
         """Give back what was locked."""
@@ -200,7 +201,7 @@ class Tape:
         # Each edge in turn, as four items of one flat list: a tuple an edge would be an
         # object more for the garbage collector to look after, which costs most of all.
         self.items: list[Any] = []
-        self.kept: dict[int, Any] = {}  # what is locked, since a rule will read it
+        self.kept: dict[int, Any] = {}  # locked, since a rule will read it
         self.lines: list[Line] | None = [] if explain else None
         self.closed = False  # a closed tape is swept, but not written any more
         self.quiet = not explain  # open, and nobody wants to print it: the usual case
@@ -223,12 +224,6 @@ class Tape:
             self.lines.append(line)
         self.size += 1
         return Tensor(value, self, self.size - 1)
-
-    def keep(self, value: Any) -> Any:
-        """A constant that a rule will read; it must not change before the sweep."""
-        value = self.values.constant(value)
-        self.values.lock(value, self.kept)
-        return value
 
     def release(self) -> None:
         """The sweep is over: constants may change again."""

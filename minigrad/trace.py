@@ -144,6 +144,13 @@ def results(
 
     def result(end: Tensor) -> Any:
         found, value = swept[end.line], end.value
+        own = (
+            type(found) is np.ndarray and found.base is None and id(found) not in given
+        )
+        fits = own and found.dtype is value.dtype and found.shape == value.shape
+        if fits and found.shape and not lead:  # the usual case
+            given.add(id(found))
+            return found
         if found is None:
             found = np.zeros(lead + value.shape, value.dtype)
         if found.dtype is not value.dtype or found.shape != lead + value.shape:

@@ -72,7 +72,7 @@ def value_and_grad(
         seeds = {out.line: _one(out)} if trace.holds(out) else {}
         gradients = trace.pull(seeds, spend=True)
         gradient = gradients[0] if isinstance(argnums, int) else gradients
-        value = _own(trace, out)
+        value = _copied(trace.plain(out))
         return ((value, _own(trace, aux)) if has_aux else value), gradient
 
     return both

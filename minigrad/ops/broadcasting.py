@@ -159,15 +159,20 @@ class Arrays(Values):
 
     def constant(self, value: Any) -> Any:
         """A list of numbers is an array; a list of tensors has to be stacked."""
-        if isinstance(value, (list, tuple)) and any(
-            isinstance(item, Tensor) for item in value
-        ):
+        if not isinstance(value, (list, tuple)):
+            return value
+        if any(isinstance(item, Tensor) for item in value):
             raise TypeError("a list of tensors is no array; join them with np.stack")
-        return np.asarray(value) if isinstance(value, (list, tuple)) else value
+        return np.asarray(value)
 
-    def lock(self, value: Any, kept: dict[int, Any]) -> None:
-        """Mark an array, and what it is a view of, as read-only (decision 010)."""
-        locks.lock(value, kept)
+    def keep(self, value: Any, kept: dict[int, Any]) -> Any:
+        """An array and what it is a view of are read-only from now on (decision 010)."""
+        if type(value) is not np.ndarray:
+            return self.constant(value)
+        owner = value if value.base is None else value.base
+        if id(owner) not in kept or value.flags.writeable:
+            locks.lock(value, kept)
+        return value
 
     def unlock(self, kept: dict[int, Any]) -> None:
         """Let it be written to again, if no other tape holds it."""

@@ -16,61 +16,50 @@ import numpy as np
 Kept = dict[int, Any]  # what one tape holds, by id; kept alive, so that ids stay theirs
 
 
-class _Held:
-    """How many tapes hold an array, and views that wait for it."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.waiting: list[Any] = []
-
-
-_held: dict[int, _Held] = {}
+_holders: dict[int, int] = {}  # how many tapes hold an array
+_waiting: dict[int, list[Any]] = {}  # views, by the owner that is still held
 _mutex = threading.RLock()  # the garbage collector may drop a tape while we hold it
 
 
 def lock(array: Any, kept: Kept) -> None:
     """Hold an array and what it is a view of, if they are NumPy's and writable."""
-    if type(array) is not np.ndarray or id(array) in kept:
-        return
     owner = array.base
     if owner is None:
         _hold(array, kept)
-    elif type(owner) is not np.ndarray:
-        return  # memory of somebody who may not let us unlock it
-    elif id(owner) not in kept or array.flags.writeable:
+    elif type(owner) is np.ndarray:  # else memory of somebody who may not let us unlock
         _hold(array, kept)
         _hold(owner, kept)
 
 
 def _hold(array: Any, kept: Kept) -> None:
+    key = id(array)
     with _mutex:
-        held = _held.get(id(array))
-        if held is None:
+        holders = _holders.get(key, 0)
+        if not holders:
             if not array.flags.writeable:
                 return  # the user's own doing, or a view of what is held
             array.flags.writeable = False
-            held = _held[id(array)] = _Held()
-        if id(array) not in kept:
-            held.count += 1
-            kept[id(array)] = array
+        if key not in kept:
+            _holders[key] = holders + 1
+            kept[key] = array
 
 
 def unlock(kept: Kept) -> None:
     """Give back what a tape holds."""
     with _mutex:
-        for array in sorted(kept.values(), key=lambda array: array.base is not None):
-            held = _held[id(array)]
-            held.count -= 1
-            if held.count == 0:
-                del _held[id(array)]
-                for free in (array, *held.waiting):
-                    _free(free)
+        free = []
+        for key, array in kept.items():
+            _holders[key] -= 1
+            if not _holders[key]:
+                del _holders[key]
+                free += [array, *_waiting.pop(key, ())]
         kept.clear()
+        for array in sorted(free, key=_is_view) if len(free) > 1 else free:
+            if id(array.base) in _holders:
+                _waiting.setdefault(id(array.base), []).append(array)
+            else:
+                array.flags.writeable = True
 
 
-def _free(array: Any) -> None:
-    """Let it be written to, once its owner may be."""
-    if id(array.base) in _held:
-        _held[id(array.base)].waiting.append(array)
-    else:
-        array.flags.writeable = True
+def _is_view(array: Any) -> bool:
+    return array.base is not None

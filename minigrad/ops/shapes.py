@@ -192,7 +192,7 @@ def getitem(x: Array, index: Index) -> Array:
     if type(x) is Tensor:
         for k in _as_tuple(index):
             if type(k) is np.ndarray:
-                x.tape.keep(k)
+                x.tape.values.keep(k, x.tape.kept)
     return _getitem(x, index=index)
 
 
