@@ -151,7 +151,7 @@ class Values:
         return value
 
     def keep(self, value: Any, kept: dict[int, Any]) -> Any:
-        """The same if a rule will read it; ``kept`` collects what is locked for that."""
+        """The same if a rule will read it; ``kept`` collects what was locked."""
         return self.constant(value)
 
     def unlock(self, kept: dict[int, Any]) -> None:

@@ -166,7 +166,7 @@ class Arrays(Values):
         return np.asarray(value)
 
     def keep(self, value: Any, kept: dict[int, Any]) -> Any:
-        """An array and what it is a view of are read-only from now on (decision 010)."""
+        """Arrays, and what they are views of, are read-only from now on."""
         if type(value) is not np.ndarray:
             return self.constant(value)
         owner = value if value.base is None else value.base
