@@ -10,7 +10,8 @@ array([[2., 4.],
 
 Read it in this order: ``tape.py`` (the chain rule), ``primitive.py`` (how a call
 becomes a line), ``ops/`` (the rules), ``tensor.py`` (how NumPy finds them),
-``transforms.py`` (derivatives of functions), ``check.py`` (how to trust one).
+``trace.py`` and ``transforms.py`` (derivatives of functions), ``check.py`` (how to
+trust one).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 from minigrad import ops
 from minigrad import tensor as _tensor  # noqa: F401 - installs Tensor's operators
 from minigrad.check import check_grads, gradcheck, numerical_grad
+from minigrad.custom import checkpoint, custom_vjp
+from minigrad.nonfinite import find_nonfinite
 from minigrad.ops import *
 from minigrad.primitive import Primitive, primitive
 from minigrad.tape import Adjoints, Rule, Tape, Tensor
@@ -46,7 +49,10 @@ __all__ = [
     "Tape",
     "Tensor",
     "check_grads",
+    "checkpoint",
+    "custom_vjp",
     "draw",
+    "find_nonfinite",
     "grad",
     "gradcheck",
     "hessian",

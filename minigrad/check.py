@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad import tree
+from minigrad.nonfinite import find_nonfinite
 from minigrad.slip import likely_slip
 from minigrad.transforms import jvp, vjp
 
@@ -85,6 +86,9 @@ def check_grads(
 
     >>> check_grads(lambda x: np.sum(np.tanh(x) ** 2), (np.array([0.3, -0.2]),))
     """
+    origin = find_nonfinite(f, *args)
+    if origin is not None:
+        raise AssertionError(f"CANNOT TELL: not everything is finite\n{origin}")
     wanted = (modes,) if isinstance(modes, str) else tuple(modes)
     if not wanted or not set(wanted) <= {"fwd", "rev"}:
         raise ValueError(f"modes is {modes!r}; it is 'fwd', 'rev' or both")
@@ -177,7 +181,7 @@ def _difference(
 ) -> _Slope:
     """⟨u, J v⟩ from values of f alone."""
     # ε^(1/5) balances the h⁴ truncation left by Richardson against rounding ε/h
-    h = eps or float(np.finfo(np.float32 if _is_float32(args) else float).eps) ** 0.2
+    h = eps or _precision(args) ** 0.2
 
     def central(step: float) -> Any:
         above = f(*tree.map(lambda x, t: _moved(x, step, t), args, v))
@@ -190,11 +194,36 @@ def _difference(
     scale = _inner(tree.map(np.abs, u), tree.map(np.abs, best))
     # What the better of two central differences is off by is a third of their distance,
     # and the extrapolation is better still; rounding it cannot cure.
-    doubt = abs(value - _inner(u, fine)) / 15 + _noise(f(*args), u) / h
+    noise = _noise(f(*args), u) + _jitter(f, args, v, u)
+    doubt = abs(value - _inner(u, fine)) / 15 + noise / h
     ones = tree.map(np.ones_like, v)
     way = _inner(ones, tree.map(np.abs, v))
     astray = _noise(args, ones) / way if way else 0.0  # since x + h v is rounded
     return _Slope(value, scale, doubt + scale * astray / h, h)
+
+
+def _jitter(f: Function, args: tuple[Any, ...], v: Any, u: Any) -> float:
+    """How values change over steps so short that nothing but rounding is left.
+
+    Terms that cancel inside of f leave rounding as large as they were, which the size
+    of the result does not tell: sin² + cos² has the slope 1e-17, and is right.
+    """
+    here, unit = f(*args), 8 * _precision(args)
+    changes = [
+        tree.map(
+            lambda a, b: np.abs(a - b), f(*tree.map(_moved_by(k * unit), args, v)), here
+        )
+        for k in (-2, -1, 1, 2)
+    ]
+    return max(_inner(tree.map(np.abs, u), change) for change in changes)
+
+
+def _moved_by(step: float) -> Callable[[Any, Any], Any]:
+    return lambda x, t: _moved(x, step, t)
+
+
+def _precision(args: Any) -> float:
+    return float(np.finfo(np.float32 if _is_float32(args) else float).eps)
 
 
 def _noise(x: Any, weights: Any) -> float:

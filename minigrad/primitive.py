@@ -22,8 +22,10 @@ import linecache
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
+from types import FunctionType
 from typing import Any, NoReturn
 
+from minigrad.places import misfit, place
 from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor, shape_of
 
 
@@ -57,10 +59,24 @@ class Primitive:
                     f"the rule for {name} is to be a Rule(vjp=..., jvp=...)"
                 )
         self.rules = dict(rules)
-        self.names = self.named()
-        self.edge_makers = [self.edge_maker(name) for name in self.arrays]
-        self.source = _written_out(self)
-        self.quick = _compiled(self)
+        self.reads = {name: self.read_by(rule) for name, rule in rules.items()}
+        self.read = {k for rule in rules.values() for f in rule if f for k in _names(f)}
+        self.quick = _quick(self)
+
+    @functools.cached_property
+    def names(self) -> dict[str, Any]:
+        """What the names in the source of this operation stand for."""
+        return self.named()
+
+    @functools.cached_property
+    def edge_makers(self) -> list[Callable[..., Edge]]:
+        """For each argument, how an edge to it is made."""
+        return [self.edge_maker(name) for name in self.arrays]
+
+    @functools.cached_property
+    def source(self) -> str:
+        """The source of the function that records this operation."""
+        return _written_out(self)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -91,21 +107,27 @@ class Primitive:
                 parents.append((i, a.line))
                 values[i] = a = a.value
             else:
-                values[i] = a = tape.values.constant(a)
+                keep = (
+                    tape.keep
+                    if self.arrays[0 if self.variadic else i] in self.read
+                    else tape.values.constant
+                )
+                values[i] = a = keep(a)
             if type(a) is Tensor:  # of an older tape: that one records as well
                 compute = self.quick
-        out = compute(*values, **settings)
+        try:
+            out = compute(*values, **settings)
+        except ValueError as error:
+            raise misfit(self, values, error) from None
         if type(out) is float:
             out = tape.values.computed(out)
         edges = self.edges(tape.size, parents, out, values, settings)
-        tape.edges += edges
-        if tape.lines is not None:
-            refs = values.copy()
-            for i, line in parents:
-                refs[i] = Ref(line)
-            tape.lines.append(Line(self, tuple(refs), settings, edges, out, None))
-        tape.size += 1
-        return Tensor(out, tape, tape.size - 1)
+        if tape.lines is None:
+            return tape.write(out, edges, None)
+        for i, parent in parents:
+            values[i] = Ref(parent)
+        line = Line(self, tuple(values), settings, edges, out, None, place())
+        return tape.write(out, edges, line)
 
     def edges(
         self,
@@ -127,11 +149,11 @@ class Primitive:
         """The edge to an argument as source: ``(line, x_line, x_rule, (y, ))``."""
         if name not in self.rules:
             return f"no_rule({name!r})"
-        return f"(line, {name}_line, {name}_rule, {self.read_by(self.rules[name])})"
+        return f"(line, {name}_line, {name}_rule, {self.reads[name]})"
 
     def edges_text(self, tensors: Sequence[str]) -> str:
         """The statements that write the edges to these arguments."""
-        return "".join(f"edges.append({self.edge_text(x)})\n" for x in tensors)
+        return "".join(f"items += {self.edge_text(x)}\n" for x in tensors)
 
     def edge_maker(self, name: str) -> Callable[..., Edge]:
         """The same as a function of the numbers, result, arguments and settings."""
@@ -148,7 +170,7 @@ class Primitive:
 
     def read_by(self, rule: Rule) -> str:
         """What a rule reads, as the source of a tuple: ``(y, axis, )``."""
-        reads = [list(inspect.signature(f).parameters)[1:] for f in rule if f]
+        reads = [_names(f)[1:] for f in rule if f]
         if len(reads) == 2 and reads[0] != reads[1]:
             raise TypeError(f"vjp reads {reads[0]} but jvp reads {reads[1]}")
         return f"({''.join(f'{self.spelled(name)}, ' for name in reads[0])})"
@@ -213,18 +235,21 @@ CASE = """\
         if {unusual}:
             return record({call})
 {constants}{values}\
-        z = quick({call}) if {nested} else function({call})
+        try:
+            z = quick({call}) if {nested} else function({call})
+        except ValueError as error:
+            raise misfit(op, ({arrays}), error) from None
         if type(z) is float:
             z = tape.values.computed(z)
         line = tape.size
         tape.size = line + 1
-        edges = tape.edges
+        items = tape.items
 {edges}\
         return Tensor(z, tape, line)
 """
 CONSTANT = """\
         if type({x}) is not float and type({x}) is not int:
-            {x} = tape.values.constant({x})
+            {x} = tape.{keep}({x})
 """
 VALUE = """\
         {x}_line = {x}.line
@@ -259,8 +284,12 @@ def _case(op: Primitive, tensors: Sequence[str], call: str) -> str:
         first=first,
         unusual=" or ".join(unusual),
         call=call,
-        constants="".join(CONSTANT.format(x=x) for x in constants),
+        constants="".join(
+            CONSTANT.format(x=x, keep="keep" if x in op.read else "values.constant")
+            for x in constants
+        ),
         values="".join(VALUE.format(x=x) for x in tensors),
+        arrays="".join(f"{x}, " for x in op.arrays),
         nested=" or ".join(f"type({x}) is Tensor" for x in tensors),
         edges=textwrap.indent(op.edges_text(tensors), 8 * " "),
     )
@@ -277,13 +306,42 @@ def _signature(op: Primitive) -> str:
     return ", ".join(words)
 
 
-def _compiled(op: Primitive) -> Callable[..., Any]:
-    """That source as a function, which a traceback can show."""
+def _quick(op: Primitive) -> Callable[..., Any]:
+    """The function that records ``op``; its source is compiled at the first call.
+
+    Most programs use few of the operations, and importing them should cost nothing.
+    """
+    space: dict[str, Any] = {"function": op.function, "record": op.record, "op": op}
+    space |= {"Tensor": Tensor, "misfit": misfit, "write_out": lambda: _write_out(op)}
+    quick = FunctionType(_unwritten.__code__, space, "quick")
+    space["quick"] = functools.update_wrapper(quick, op.function)
+    quick.primitive = op  # type: ignore[attr-defined]
+    return quick
+
+
+def _unwritten(*args: Any, **settings: Any) -> Any:
+    write_out()  # type: ignore[name-defined]  # noqa: F821
+    return quick(*args, **settings)  # type: ignore[name-defined]  # noqa: F821
+
+
+def _write_out(op: Primitive) -> None:
+    """Give the function its own code, which a traceback can show."""
     file = f"<minigrad {op.name}>"
     linecache.cache[file] = (len(op.source), None, op.source.splitlines(True), file)
-    space = op.names | {f"{k}_default": p.default for k, p in op.parameters.items()}
-    space |= {"function": op.function, "record": op.record, "Tensor": Tensor}
-    exec(compile(op.source, file, "exec"), space)
-    quick: Callable[..., Any] = space["quick"]
-    quick.primitive = op  # type: ignore[attr-defined]
-    return functools.update_wrapper(quick, op.function)
+    defaults = {f"{k}_default": p.default for k, p in op.parameters.items()}
+    scratch = op.names | defaults
+    exec(compile(op.source, file, "exec"), scratch)
+    written, quick = scratch["quick"], op.quick
+    quick.__globals__.update(op.names)
+    quick.__defaults__, quick.__kwdefaults__ = (
+        written.__defaults__,
+        written.__kwdefaults__,
+    )
+    quick.__code__ = written.__code__
+
+
+def _names(f: Callable[..., Any]) -> list[str]:
+    """The parameters of a rule; read off its code, which is quicker than to inspect."""
+    if isinstance(f, FunctionType) and not hasattr(f, "__wrapped__"):
+        return list(f.__code__.co_varnames[: f.__code__.co_argcount])
+    return list(inspect.signature(f).parameters)

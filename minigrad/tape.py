@@ -43,7 +43,7 @@ an exception leaves nothing behind to clean up.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 _serials = itertools.count()
@@ -127,6 +127,7 @@ class Line(NamedTuple):
     edges: tuple[Edge, ...]
     value: Any
     name: str | None
+    place: Any = None  # where in the user's code, a Place
 
     def text(self) -> str:
         """The right-hand side as it is printed: ``mul(%1, 2.0)``."""
@@ -148,6 +149,12 @@ class Values:
     def constant(self, value: Any) -> Any:
         """What an operation read beside its tensors, a list perhaps, as a value."""
         return value
+
+    def lock(self, value: Any, kept: dict[int, Any]) -> None:
+        """Keep others from changing a value; add to ``kept`` what will be unlocked."""
+
+    def unlock(self, kept: dict[int, Any]) -> None:
+        """Give back what was locked."""
 
     def computed(self, value: float) -> Any:
         """A result that is a bare number as a value."""
@@ -190,7 +197,10 @@ class Tape:
         """Open a tape; ``explain=False`` keeps only what the sweeps need."""
         self.serial = next(_serials)
         self.size = 0  # how many lines there are
-        self.edges: list[Edge] = []  # in the order of their lines
+        # Each edge in turn, as four items of one flat list: a tuple an edge would be an
+        # object more for the garbage collector to look after, which costs most of all.
+        self.items: list[Any] = []
+        self.kept: dict[int, Any] = {}  # what is locked, since a rule will read it
         self.lines: list[Line] | None = [] if explain else None
         self.closed = False  # a closed tape is swept, but not written any more
         self.quiet = not explain  # open, and nobody wants to print it: the usual case
@@ -204,6 +214,35 @@ class Tape:
             self.lines.append(Line(None, (), {}, (), value, name))
         self.size += 1
         return Tensor(value, self, self.size - 1)
+
+    def write(self, value: Any, edges: Sequence[Edge], line: Line | None) -> Tensor:
+        """Write a line that was computed, with its edges; people may look at it."""
+        for edge in edges:
+            self.items += edge
+        if self.lines is not None and line is not None:
+            self.lines.append(line)
+        self.size += 1
+        return Tensor(value, self, self.size - 1)
+
+    def keep(self, value: Any) -> Any:
+        """A constant that a rule will read; it must not change before the sweep."""
+        value = self.values.constant(value)
+        self.values.lock(value, self.kept)
+        return value
+
+    def release(self) -> None:
+        """The sweep is over: constants may change again."""
+        if self.kept:
+            self.values.unlock(self.kept)
+
+    def __del__(self) -> None:
+        if self.kept:
+            self.release()
+
+    def edges(self) -> Iterator[Edge]:
+        """All edges, in the order of their lines."""
+        items = iter(self.items)
+        return zip(items, items, items, items, strict=True)
 
     def close(self) -> None:
         """From now on the tape is swept, but not written any more."""
@@ -231,11 +270,12 @@ class Tape:
         adjoints: list[Any] = [None] * self.size
         for line, cotangent in seeds.items():
             adjoints[line] = cotangent
-        edges = self.edges if spend else self.edges.copy()
+        items = self.items if spend else self.items.copy()
+        pop = items.pop
         sums = set[int]()  # lines whose adjoint is a sum that nobody else has seen
         below = -1
-        while edges:
-            line, parent, (vjp, _), saved = edges.pop()
+        while items:
+            saved, (vjp, _), parent, line = pop(), pop(), pop(), pop()
             if line != below:  # the line below has passed all on
                 if not keep and below >= 0:
                     adjoints[below] = None
@@ -256,13 +296,23 @@ class Tape:
                 sums.add(parent)
         return adjoints
 
-    def sweep_down(self, seeds: Mapping[int, Any]) -> list[Any]:
-        """Forward mode: push tangents from the seeded inputs down to every line."""
+    def sweep_down(self, seeds: Mapping[int, Any], ends: Iterable[int]) -> list[Any]:
+        """Forward mode: push tangents from the seeded inputs down to the ends.
+
+        Only what the ends were computed from is visited, and a tangent is dropped when
+        the last line has read it.
+        """
         tangents: list[Any] = [None] * self.size
         for line, tangent in seeds.items():
             tangents[line] = tangent
-        for line, parent, (_, jvp), saved in self.edges:
+        readers = self.readers(ends)
+        for line, parent, (_, jvp), saved in self.edges():
+            if not readers[line]:
+                continue
             t = tangents[parent]
+            readers[parent] -= 1
+            if not readers[parent]:
+                tangents[parent] = None
             if t is None:
                 continue
             if jvp is None:
@@ -271,6 +321,17 @@ class Tape:
             before = tangents[line]
             tangents[line] = term if before is None else before + term
         return tangents
+
+    def readers(self, ends: Iterable[int]) -> list[int]:
+        """How many edges on the way to the ends read each line; one more for an end."""
+        count = [0] * self.size
+        for line in ends:
+            count[line] = 1
+        items = reversed(self.items)
+        for _, _, parent, line in zip(items, items, items, items, strict=True):
+            if count[line]:
+                count[parent] += 1
+        return count
 
     def __str__(self) -> str:
         if self.lines is None:

@@ -4,7 +4,8 @@ Nothing is differentiated here.  Each spelling a user may choose, ``x + y``,
 ``np.add(x, y)``, ``x.sum()``, ``np.linalg.norm(x)``, is led to the one operation of
 :mod:`minigrad.ops` that has a rule.  What has none is refused with a sentence that
 names the way out; what carries no derivative (shapes, comparisons, indices of a
-maximum) is computed on the plain values.
+maximum) is computed on the plain values.  Which is which stands in
+:mod:`minigrad.namesakes`.
 """
 
 from __future__ import annotations
@@ -17,110 +18,17 @@ from typing import Any, NoReturn
 import numpy as np
 
 from minigrad import ops
+from minigrad.namesakes import (
+    CONSTANT_FUNCTIONS,
+    CONSTANT_UFUNCS,
+    ELSEWHERE,
+    OPERATIONS,
+    REDUCTIONS,
+    REFUSED,
+    SCIPY,
+)
 from minigrad.ops.broadcasting import shape_of, value_of
 from minigrad.tape import Tensor
-
-
-def _by_name() -> dict[Any, Callable[..., Any]]:
-    """Each operation under NumPy's function of the same name, if there is one."""
-    theirs = {
-        name: getattr(np, name, None) or getattr(np.linalg, name, None)
-        for name in ops.__all__
-    }
-    return {theirs[name]: getattr(ops, name) for name in ops.__all__ if theirs[name]}
-
-
-OPERATIONS: dict[Any, Callable[..., Any]] = _by_name() | {
-    np.subtract: ops.sub,
-    np.multiply: ops.mul,
-    np.true_divide: ops.div,
-    np.negative: ops.neg,
-    np.positive: lambda x: x,
-    np.conjugate: lambda x: x,  # tensors are real
-    np.radians: ops.deg2rad,
-    np.degrees: ops.rad2deg,
-    np.float_power: ops.power,
-    np.fabs: ops.abs,
-    np.amax: ops.max,
-    np.amin: ops.min,
-    np.copy: lambda x: x,
-    np.full_like: lambda x, value: ops.broadcast_to(value, shape_of(x)),
-    np.linalg.diagonal: lambda x, offset=0: ops.diagonal(x, offset, -2, -1),
-    np.linalg.matmul: ops.matmul,
-    np.linalg.matrix_transpose: ops.matrix_transpose,
-    np.linalg.norm: ops.norm,
-    np.linalg.outer: ops.outer,
-    np.linalg.tensordot: ops.tensordot,
-    np.linalg.trace: lambda x, offset=0: ops.trace(x, offset, -2, -1),
-}
-
-REDUCTIONS: dict[Any, Callable[..., Any]] = {
-    np.add: ops.sum,
-    np.multiply: ops.prod,
-    np.maximum: ops.max,
-    np.minimum: ops.min,
-    np.logaddexp: ops.logsumexp,
-}
-
-SCIPY: dict[str, Callable[..., Any]] = {  # its ufuncs, which are not imported to ask
-    "erf": ops.erf,
-    "expit": ops.sigmoid,
-}
-
-# Why some have no rule on purpose, and what to write instead.
-STEPS = (
-    "is constant between its jumps, and a derivative of 0 would hide that; say so: "
-    "np.{name}(mg.stop_gradient(x))"
-)
-REFUSED: dict[Any, str] = {
-    **dict.fromkeys(
-        [np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.heaviside], STEPS
-    ),
-    **dict.fromkeys(
-        [np.remainder, np.fmod, np.floor_divide, np.divmod],
-        "jumps; with the quotient held constant x mod y is "
-        "x - y * np.floor(mg.stop_gradient(x / y))",
-    ),
-    np.nan_to_num: "would hide where a nan came from; guard the operation that makes "
-    "it: np.where(ok, f(np.where(ok, x, 1.0)), 0.0)",
-    np.partition: "leaves the order open; write np.sort(x)",
-}
-
-# These carry no derivative: booleans, integers, shapes, fresh constants.
-CONSTANT_UFUNCS = {
-    np.equal,
-    np.not_equal,
-    np.less,
-    np.less_equal,
-    np.greater,
-    np.greater_equal,
-    np.isfinite,
-    np.isnan,
-    np.isinf,
-    np.signbit,
-    np.logical_and,
-    np.logical_or,
-    np.logical_not,
-}
-CONSTANT_FUNCTIONS = {
-    np.shape,
-    np.ndim,
-    np.size,
-    np.zeros_like,
-    np.ones_like,
-    np.empty_like,
-    np.argmax,
-    np.argmin,
-    np.argsort,
-    np.array_equal,
-    np.allclose,
-    np.isclose,
-    np.any,
-    np.all,
-    np.count_nonzero,
-    np.isrealobj,
-    np.iscomplexobj,
-}
 
 
 def array_ufunc(
@@ -225,16 +133,6 @@ def _assign(self: Tensor, index: Any, value: Any) -> NoReturn:
     )
 
 
-ELSEWHERE = {
-    "grad": "gradients belong to the tape: adjoints = tape.backward(loss); adjoints[x]",
-    "backward": "gradients belong to the tape: adjoints = tape.backward(loss)",
-    "detach": "use mg.stop_gradient(x)",
-    "item": "it would cut the graph; use mg.stop_gradient(x)",
-    "tolist": "it would cut the graph; use mg.stop_gradient(x)",
-    "numpy": "it would cut the graph; use mg.stop_gradient(x)",
-}
-
-
 def _unknown(self: Tensor, name: str) -> NoReturn:
     hint = f"; {ELSEWHERE[name]}" if name in ELSEWHERE else ""
     raise AttributeError(f"a Tensor has no attribute {name!r}{hint}")
@@ -263,6 +161,10 @@ def _power(x: Any, y: Any) -> Any:
     return ops.square(x) if isinstance(y, (int, float)) and y == 2 else ops.power(x, y)
 
 
+def _clip(x: Tensor, min: Any = None, max: Any = None) -> Any:
+    return ops.clip(x, min, max)  # the method has other names than the function
+
+
 BINARY: dict[str, Callable[..., Any]] = {
     "add": ops.add,
     "sub": ops.sub,
@@ -279,6 +181,7 @@ PROPERTIES: dict[str, Callable[..., Any]] = {
     "ndim": operator.attrgetter("value.ndim"),
     "size": lambda x: np.size(value_of(x)),
     "dtype": lambda x: np.asarray(value_of(x)).dtype,
+    "real": lambda x: x,
     "T": ops.transpose,
     "mT": ops.matrix_transpose,
 }
@@ -313,18 +216,23 @@ METHODS: dict[str, Callable[..., Any]] = {
     "prod": ops.prod,
     "cumsum": ops.cumsum,
     "cumprod": ops.cumprod,
-    "clip": ops.clip,
+    "clip": _clip,
     "trace": ops.trace,
     "diagonal": ops.diagonal,
     "take": ops.take,
+    "compress": lambda x, condition, axis=None: ops.compress(condition, x, axis),
+    "astype": ops.astype,
+    "conj": lambda x: x,
+    "conjugate": lambda x: x,
     "repeat": ops.repeat,
     "round": lambda x, decimals=0: np.round(x, decimals),  # refused
     "__mod__": lambda x, y: np.remainder(x, y),  # refused
     "__rmod__": lambda y, x: np.remainder(x, y),
     "__floordiv__": lambda x, y: np.floor_divide(x, y),
     "__rfloordiv__": lambda y, x: np.floor_divide(x, y),
-    "argmax": lambda x, axis=None: np.argmax(value_of(x), axis),
-    "argmin": lambda x, axis=None: np.argmin(value_of(x), axis),
+    "__divmod__": lambda x, y: np.divmod(x, y),
+    "__rdivmod__": lambda y, x: np.divmod(x, y),
+    "__contains__": lambda x, y: bool(np.any(value_of(x) == value_of(y))),
     "copy": lambda x: x,
     "reshape": lambda x, *shape: ops.reshape(x, _one_or_many(shape)),
     "ravel": ops.ravel,
@@ -334,6 +242,24 @@ METHODS: dict[str, Callable[..., Any]] = {
     "squeeze": ops.squeeze,
     "dot": ops.dot,
 }
+
+# Truth values and places.
+CONSTANT_METHODS = (
+    *("all", "any", "argmax", "argmin", "argpartition", "argsort", "nonzero"),
+    "searchsorted",
+)
+
+
+def _constant(name: str) -> Callable[..., Any]:
+    """A method of the array below the tensor, which carries no derivative."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:
+        below = getattr(value_of(self), name)
+        return below(
+            *map(value_of, args), **{k: value_of(v) for k, v in kwargs.items()}
+        )
+
+    return method
 
 
 def _install() -> None:
@@ -346,6 +272,8 @@ def _install() -> None:
         setattr(Tensor, f"__{name}__", on_values)
     for name, get in PROPERTIES.items():
         setattr(Tensor, name, property(get))
+    for name in CONSTANT_METHODS:
+        setattr(Tensor, name, _constant(name))
     for name, method in METHODS.items():
         setattr(Tensor, name, method)
 

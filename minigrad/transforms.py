@@ -18,17 +18,16 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from minigrad import tree
+from minigrad import rows, tree
 from minigrad.ops.broadcasting import value_of
-from minigrad.tape import Tape, Tensor, shape_of
+from minigrad.tape import Tensor, shape_of
+from minigrad.trace import Function, Shape, Trace, plain, results
 
-Function = Callable[..., Any]
 Argnums = int | Sequence[int]
-Shape = tuple[int, ...]
 
 
 def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
@@ -66,15 +65,15 @@ def value_and_grad(
 
     @functools.wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
-        trace = _Trace(args, _selected(argnums, args))
+        trace = Trace(args, _selected(argnums, args))
         out = trace.run(f, kwargs)
         out, aux = _split(out) if has_aux else (out, None)
         _require_scalar(f, out)
         seeds = {out.line: _one(out)} if trace.holds(out) else {}
         gradients = trace.pull(seeds, spend=True)
         gradient = gradients[0] if isinstance(argnums, int) else gradients
-        value = trace.plain(out)
-        return ((value, tree.map(trace.plain, aux)) if has_aux else value), gradient
+        value = _own(trace, out)
+        return ((value, _own(trace, aux)) if has_aux else value), gradient
 
     return both
 
@@ -89,8 +88,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     (12.0, (4.0, 3.0))
     """
     # a copy: the pullback may be called when the caller has changed the array
-    trace = _Trace(tree.map(_copied, primals), range(len(primals)))
-    out = trace.run(f)
+    trace = Trace(tree.map(_copied, primals), range(len(primals)))
+    out = trace.run(f, hold=True)
     leaves, _ = trace.leaves(out)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
@@ -98,7 +97,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
         return trace.pull(trace.seeds(leaves, given))
 
     # copies: the rules of the pullback read the values themselves
-    return tree.map(lambda leaf: _copied(trace.plain(leaf)), out), pullback
+    return _own(trace, out), pullback
 
 
 def jvp(
@@ -111,16 +110,27 @@ def jvp(
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 10.0))
     (12.0, 34.0)
     """
+    _require_tuples("jvp", primals, tangents)
+    trace, leaves, rebuild, pushed = _pushed(f, primals, tangents)
+    return _own(trace, rebuild(leaves)), rebuild(pushed)
+
+
+def _require_tuples(name: str, primals: Any, tangents: Any) -> None:
     if not isinstance(primals, (list, tuple)) or not isinstance(
         tangents, (list, tuple)
     ):
-        raise TypeError("primals and tangents are tuples: jvp(f, (x,), (v,))")
-    trace = _Trace(primals, range(len(primals)))
+        raise TypeError(f"primals and tangents are tuples: {name}(f, (x,), (v,))")
+
+
+def _pushed(
+    f: Function, primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Trace, list[Any], tree.Rebuild, list[Any]]:
+    """Run f and sweep down along the tangents: the results and their tangents."""
+    trace = Trace(primals, range(len(primals)))
     given = _seeds("tangent", list(tangents), "primal", list(primals))
     seeds = trace.seeds(trace.inputs, given)
     leaves, rebuild = trace.leaves(trace.run(f))
-    values = [_copied(trace.plain(leaf)) for leaf in leaves]
-    return rebuild(values), rebuild(trace.push(seeds, leaves))
+    return trace, leaves, rebuild, trace.push(seeds, leaves)
 
 
 def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
@@ -140,12 +150,12 @@ def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
 
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        trace = _Trace(args, _selected(argnums, args))
+        trace = Trace(args, _selected(argnums, args), explain=mode != "fwd")
         out = trace.run(f, kwargs)
         leaves, rebuild = trace.leaves(out)
-        n = sum(value_of(x).size for x in trace.inputs)
-        m = sum(np.size(value_of(leaf)) for leaf in leaves)
-        forward = mode == "fwd" or (mode == "auto" and n < m)
+        forward = mode == "fwd" or (
+            mode == "auto" and _forward_is_cheaper(trace, leaves)
+        )
         blocks = _columns(trace, leaves) if forward else _rows(trace, leaves)
         if isinstance(argnums, int):
             blocks = [block[0] for block in blocks]
@@ -154,19 +164,37 @@ def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
     return matrix
 
 
-def _rows(trace: _Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _forward_is_cheaper(trace: Trace, leaves: Sequence[Any]) -> bool:
+    """Compare the entries of all tangents with those of all adjoints."""
+    lines = trace.tape.lines or []
+    tangents = sum(value_of(x).size for x in trace.inputs)
+    down = tangents * sum(math.prod(shape_of(line.value)) for line in lines)
+    outs = [leaf for leaf in leaves if trace.holds(leaf)]
+    return bool(down < sum(rows.cost(trace.tape, out) for out in outs))
+
+
+def _rows(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     """A sweep up for each result, a batch of the unit vectors of its space."""
     blocks = []
     for leaf in leaves:
-        shape = shape_of(leaf)
-        seeds = {leaf.line: _basis(leaf)} if trace.holds(leaf) else {}
-        rows = trace.pull(seeds, lead=(math.prod(shape),))
-        shaped = lambda J, shape=shape: _plain(np.reshape(J, shape + J.shape[1:]))
-        blocks.append(tree.map(shaped, rows))
+        shape, swept = shape_of(leaf), [None] * trace.tape.size
+        lead: Shape = (math.prod(shape),)
+        if trace.holds(leaf) and rows.has_rows(leaf):
+            swept, lead = rows.sweep(trace.tape, leaf), (shape[0], math.prod(shape[1:]))
+        elif trace.holds(leaf):
+            swept = trace.tape.sweep_up({leaf.line: _basis(leaf)})
+        result = results(swept, {}, lead)
+        shaped = functools.partial(_shaped, result, shape)
+        blocks.append(trace.built(shaped))
     return blocks
 
 
-def _columns(trace: _Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _shaped(result: Callable[[Tensor], Any], shape: Shape, x: Tensor) -> Any:
+    """A block of a Jacobian with the axes of the result in front."""
+    return plain(np.reshape(result(x), shape + x.shape))
+
+
+def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     """A sweep down for each argument, a batch of the unit vectors of its space."""
     by_input = [
         trace.push({x.line: _basis(x)}, leaves, lead=(value_of(x).size,))
@@ -175,11 +203,17 @@ def _columns(trace: _Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     blocks = []
     for k, shape in enumerate(map(shape_of, leaves)):
         columns = {
-            x.line: _plain(np.reshape(np.moveaxis(J[k], 0, -1), shape + x.shape))
+            x.line: _block(J[k], shape, x)
             for x, J in zip(trace.inputs, by_input, strict=True)
         }
         blocks.append(trace.built(functools.partial(_at_line, columns)))
     return blocks
+
+
+def _block(columns: Any, shape: Shape, x: Tensor) -> Any:
+    """The axes of the result, then the argument's; in the precision of the argument."""
+    J = np.reshape(np.moveaxis(columns, 0, -1), shape + x.shape)
+    return plain(J if J.dtype == x.dtype else J.astype(x.dtype))
 
 
 def _at_line(columns: Mapping[int, Any], x: Tensor) -> Any:
@@ -207,168 +241,20 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     array([ 6., 12.])
     """
-    if not isinstance(primals, (list, tuple)):
-        raise TypeError("primals and tangents are tuples: hvp(f, (x,), (v,))")
+    _require_tuples("hvp", primals, tangents)
     gradient = grad(f, argnums=tuple(range(len(primals))))
-    product = jvp(gradient, primals, tangents)[1]
+    _, _, rebuild, pushed = _pushed(gradient, primals, tangents)
+    product = rebuild(pushed)
     return product[0] if len(primals) == 1 else product
 
 
-class _Trace:
-    """One function call on a tape of its own: arguments watched, sweeps with leaves."""
-
-    def __init__(self, args: Sequence[Any], argnums: Sequence[int]) -> None:
-        self.tape = Tape(explain=False)
-        self.argnums = argnums
-        self.args = list(args)
-        for k in argnums:
-            self.args[k] = self.watched(args[k], k)
-
-    def watched(self, x: Any, k: int) -> Any:
-        """The argument with all its arrays on the tape."""
-        try:
-            return tree.map(self.tape.watch, x)
-        except TypeError:
-            for path, leaf in tree.items(x):  # again, for the name of the culprit
-                name = f"argument {k} at {path}" if path else f"argument {k}"
-                self.tape.watch(leaf, name)
-            raise
-
-    @property
-    def inputs(self) -> list[Tensor]:
-        """The arrays of the arguments, in order."""
-        return [x for k in self.argnums for x in tree.flatten(self.args[k])[0]]
-
-    def run(self, f: Function, kwargs: Mapping[str, Any] | None = None) -> Any:
-        """Call the function; afterwards the tape is swept, but no longer written."""
-        out = f(*self.args, **kwargs) if kwargs else f(*self.args)
-        self.tape.close()
-        return out
-
-    def leaves(self, out: Any) -> tuple[list[Any], tree.Rebuild]:
-        """The arrays of the result, and how to put them together."""
-        leaves, rebuild = tree.flatten(out)
-        for leaf in leaves:
-            self.require_real(leaf)
-        return leaves, rebuild
-
-    def require_real(self, leaf: Any) -> None:
-        """Differentiation is of real functions."""
-        if self.holds(leaf) and value_of(leaf).dtype.kind == "c":
-            raise TypeError(
-                "the function returned a complex number, and differentiation is "
-                "of real functions: return its real and imaginary parts"
-            )
-
-    def holds(self, out: Any) -> bool:
-        """Was this computed from the watched arguments?"""
-        return type(out) is Tensor and out.tape is self.tape
-
-    def plain(self, out: Any) -> Any:
-        """The value without this trace."""
-        return _plain(out.value if self.holds(out) else out)
-
-    def built(self, value: Callable[[Tensor], Any]) -> tuple[Any, ...]:
-        """A value for each input, put together like the arguments."""
-        return tuple([tree.map(value, self.args[k]) for k in self.argnums])
-
-    def seeds(self, leaves: Sequence[Any], given: Sequence[Any]) -> dict[int, Any]:
-        """What a sweep begins with; a leaf that was returned twice collects both."""
-        seeds: dict[int, Any] = {}
-        for leaf, seed in zip(leaves, given, strict=True):
-            if self.holds(leaf):
-                seed = _cast(seed, leaf.dtype)
-                before = seeds.get(leaf.line)
-                seeds[leaf.line] = seed if before is None else before + seed
-        return seeds
-
-    def pull(
-        self, seeds: Mapping[int, Any], lead: Shape = (), spend: bool = False
-    ) -> tuple[Any, ...]:
-        """Sweep up from the seeds: the inputs' adjoints, built like the arguments."""
-        swept = self.tape.sweep_up(seeds, spend=spend)
-        return self.built(_results(swept, seeds, lead))
-
-    def push(
-        self, seeds: Mapping[int, Any], outs: Sequence[Any], lead: Shape = ()
-    ) -> list[Any]:
-        """Sweep down from the seeds at the inputs; the outputs' tangents."""
-        result = _results(self.tape.sweep_down(seeds), seeds, lead)
-        return [
-            result(out)
-            if self.holds(out)
-            else np.zeros(lead + np.shape(value_of(out)), _dtype(out))
-            for out in outs
-        ]
-
-
-def _results(
-    swept: Sequence[Any], seeds: Mapping[int, Any], lead: Shape
-) -> Callable[[Tensor], Any]:
-    """What a sweep left at a line, as an array that the caller may write to.
-
-    No result is a view, a second name of another one, or of what was passed in.
-    """
-    given = {id(seed) for seed in seeds.values()}
-
-    def result(end: Tensor) -> Any:
-        found, value = swept[end.line], end.value
-        if found is None:
-            found = np.zeros(lead + value.shape, value.dtype)
-        if found.dtype is not value.dtype or found.shape != lead + value.shape:
-            found = _fitted(found, value, lead)
-        if type(found) is np.ndarray:
-            if found.base is not None or id(found) in given:
-                found = found.copy()
-            given.add(id(found))
-            return found if found.shape else _plain(found)
-        return _plain(found)
-
-    return result
-
-
-def _fitted(found: Any, value: Any, lead: Shape) -> Any:
-    """In the precision of the value; or refuse what is not a derivative of it."""
-    if found.shape != lead + value.shape or found.dtype.kind == "c":
-        _refuse_result(found, lead, value.shape)
-    if type(found) is np.ndarray:  # float32 parameters, float64 data
-        return found.astype(value.dtype, copy=False)
-    return found
-
-
-def _refuse_result(found: Any, lead: Shape, shape: Shape) -> NoReturn:
-    """An adjoint or tangent is real and shaped like its value, behind leading axes."""
-    if found.dtype.kind == "c":
-        raise TypeError(
-            "a complex number met the tape, which differentiates real functions; "
-            "compute with real and imaginary parts"
-        )
-    raise TypeError(
-        f"a rule gave shape {found.shape[len(lead) :]} for a value of "
-        f"shape {shape}; sum over what was broadcast"
-    )
-
-
-def _plain(value: Any) -> Any:
-    """A float64 scalar as a Python float; everything else as it is."""
-    if type(value) is np.float64 or (
-        type(value) is np.ndarray and value.shape == () and value.dtype == np.float64
-    ):
-        return float(value)
-    return value
+def _own(trace: Trace, out: Any) -> Any:
+    """What was computed, as arrays that the caller may write to."""
+    return tree.map(lambda leaf: _copied(trace.plain(leaf)), out)
 
 
 def _copied(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def _cast(value: Any, dtype: Any) -> Any:
-    return value if isinstance(value, Tensor) else np.asarray(value, dtype)
-
-
-def _dtype(x: Any) -> Any:
-    """The precision of what does not depend on the arguments: floats, and no less."""
-    return np.result_type(value_of(x), np.float32)
 
 
 def _one(out: Tensor) -> Any:
@@ -399,12 +285,13 @@ def _selected(argnums: Argnums, args: Sequence[Any]) -> list[int]:
 
 
 def stop_gradient(x: Any) -> Any:
-    """The values of x, an array or a container, as constants.
+    """The values of x, an array or a container, as constants (copies).
 
     >>> grad(lambda x: x * stop_gradient(x))(3.0)
     3.0
     """
-    return tree.map(value_of, x)
+    # copies: what the tape keeps cannot be written to through them
+    return tree.map(lambda leaf: _copied(value_of(leaf)), x)
 
 
 def _split(out: Any) -> tuple[Any, Any]:

@@ -19,8 +19,14 @@ Rebuild = Callable[[list[Any]], Any]
 
 def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
     """The leaves in order, and a function that puts new leaves in their places."""
-    leaves = [leaf for _, leaf in items(tree)]
-    return leaves, lambda new: _rebuild(tree, iter(new))
+    leaves: list[Any] = []
+    map(leaves.append, tree)
+
+    def rebuild(new: list[Any]) -> Any:
+        following = iter(new)
+        return map(lambda _: next(following), tree)
+
+    return leaves, rebuild
 
 
 def items(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -109,14 +115,6 @@ def _unlike(expected: str, other: Any, path: str) -> str:
     if isinstance(other, (list, tuple)):
         return f"expected {expected}{place}, but got {len(other)} items"
     return f"expected {expected}{place}, but got a {type(other).__name__}"
-
-
-def _rebuild(tree: Any, leaves: Iterator[Any]) -> Any:
-    if isinstance(tree, dict):
-        return {key: _rebuild(child, leaves) for key, child in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        return _like(tree, [_rebuild(child, leaves) for child in tree])
-    return next(leaves)
 
 
 def _like(tree: Any, children: list[Any]) -> Any:

@@ -125,6 +125,7 @@ plain = _Plain(
     hypot=lambda x, y: np.sqrt(x * x + y * y),
     arctan2=lambda y, x: np.arctan(y / x),  # x > 0
     logaddexp=lambda x, y: np.log(np.exp(x) + np.exp(y)),
+    logaddexp2=lambda x, y: np.log2(2**x + 2**y),
     sigmoid=lambda x: 1 / (1 + np.exp(-x)),
     softplus=lambda x: np.log(1 + np.exp(x)),
     erf=_erf,

@@ -7,11 +7,14 @@ without a case fails ``test_ops.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import minigrad as mg
+from minigrad import ops
 
 
 class Case(NamedTuple):
@@ -65,6 +68,8 @@ DOMAINS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]]
 ROWS, COLUMNS = np.array([0, 2, 2, 4]), np.array([1, 0, 1, 2])
 MASK = np.array([True, False, True, True, False])
 PLACES = np.array([[2, 0], [1, 1], [0, 2], [2, 2], [1, 0]])
+KNOTS = np.array([-7.0, -2.0, 1.0, 5.0]) / 9  # between the cells of "apart" for 5 + 4
+FIVES, LONG = (5, 1, 5), np.longdouble
 TRIPLES = ((2, 5, 3), (3, 4, 2))
 EINSUMS = {
     "ij,jk->ik": ((5, 3), (3, 7)),
@@ -102,6 +107,12 @@ def projectors(w: Any, V: Any) -> Any:
 def factors(x: Any) -> Any:
     return mg.svd(x, full_matrices=False)
 
+
+# NumPy's functions under our names, where it has them.
+NUMPY = SimpleNamespace(grad=mg.grad)
+for name in ops.__all__:
+    numpys = getattr(np, name, None) or getattr(np.linalg, name, None)
+    setattr(NUMPY, name, numpys or getattr(mg, name))
 
 CASES = [
     Case("add", lambda x, y: x + y, ((5, 3), (5, 3))),
@@ -154,11 +165,18 @@ CASES = [
     Case("arctan2", mg.arctan2, ((5, 3), (3,)), "apart"),
     Case("hypot", mg.hypot, ((5, 1), (3,))),
     Case("logaddexp", mg.logaddexp, ((5, 3), ())),
+    Case("logaddexp2", mg.logaddexp2, ((5, 3), (5, 1))),
+    Case("sinc", mg.sinc, ((5, 3),)),
+    Case("ldexp", lambda x: mg.ldexp(x, [1, -2, 0]), ((5, 1),)),
+    Case("astype", lambda x: mg.astype(mg.astype(x, LONG) ** 3, x.dtype), ((5, 3),)),
+    Case("copysign", lambda x: mg.copysign(x, -1.0), ((5, 3),), "apart"),
     Case("sqrt", mg.sqrt, ((5, 3),), "positive"),
     Case("abs", mg.abs, ((5, 3),), "apart"),
     Case("relu", mg.relu, ((5, 3),), "apart"),
     Case("maximum", mg.maximum, ((5, 3), (3,)), "apart"),
     Case("minimum", mg.minimum, ((5, 3), (5, 1)), "apart"),
+    Case("fmax", mg.fmax, ((5, 3), (3,)), "apart"),
+    Case("fmin", mg.fmin, ((5, 3), (5, 1)), "apart"),
     Case("where", lambda x, y: mg.where(MASK, x, y), ((5,), ())),
     Case("where", lambda x, y: mg.where(MASK[:, None], x, y), ((5, 1), (7, 5, 3))),
     Case("clip", lambda x: mg.clip(x, -0.3, 0.4), ((5, 3),), "apart"),
@@ -166,6 +184,8 @@ CASES = [
     Case("clip", lambda x, y: mg.clip(x, y, y + 1.025), ((5, 3), (5, 1)), "apart"),
     Case("select", lambda x, y: mg.select([MASK, ~MASK], [x, y * y], 1), ((5,), ())),
     Case("select", lambda x, y: mg.select([MASK], [x], y), ((5,), (5,))),
+    Case("choose", lambda x, y: mg.choose(MASK * 1, [x, y]), ((5,), ())),
+    Case("choose", lambda x, y: mg.choose(ROWS, [x, y], mode="wrap"), ((4,), (3, 1))),
     Case("reshape", lambda x: mg.reshape(x, (3, -1)), ((5, 3),)),
     Case("transpose", lambda x: x.T, ((5, 3),)),
     Case("transpose", lambda x: mg.transpose(x, (1, 2, 0)), ((5, 3, 7),)),
@@ -176,6 +196,9 @@ CASES = [
     Case("matrix_transpose", mg.matrix_transpose, ((2, 5, 3),)),
     Case("moveaxis", lambda x: mg.moveaxis(x, 0, -1), ((5, 3, 7),)),
     Case("moveaxis", lambda x: mg.moveaxis(x, (0, -1), (1, 0)), ((5, 3, 7),)),
+    Case("rollaxis", lambda x: mg.rollaxis(x, 2, 1), ((5, 3, 7),)),
+    Case("rot90", lambda x: mg.rot90(x), ((5, 3),)),
+    Case("rot90", lambda x: mg.rot90(x, -1, (1, 2)), ((2, 5, 3),)),
     Case("atleast_1d", mg.atleast_1d, ((),)),
     Case("atleast_2d", mg.atleast_2d, ((5,),)),
     Case("atleast_3d", mg.atleast_3d, ((5,),)),
@@ -184,6 +207,23 @@ CASES = [
     Case("hstack", lambda x, y: mg.hstack([x, y]), ((5, 3), (5, 7))),
     Case("vstack", lambda x, y: mg.vstack([x, y]), ((3,), (5, 3))),
     Case("dstack", lambda x, y: mg.dstack([x, y]), ((5, 3), (5, 3, 2))),
+    Case("column_stack", lambda x, y: mg.column_stack([x, y]), ((5,), (5, 3))),
+    Case("block", lambda x, y: mg.block([[x, y], [y, x]]), ((5, 3), (5, 3))),
+    Case("append", lambda x, y: mg.append(x, y), ((5, 3), ())),
+    Case("append", lambda x, y: mg.append(x, y, axis=0), ((5, 3), (2, 3))),
+    Case("insert", lambda x, y: mg.insert(x, 1, y), ((5, 3), ())),
+    Case("insert", lambda x, y: mg.insert(x, 1, y, axis=1), ((5, 3), (5,))),
+    Case("insert", lambda x, y: mg.insert(x, [3, 0], y, axis=0), ((5, 3), (3,))),
+    Case("delete", lambda x: mg.delete(x, [1, 3], axis=0), ((5, 3),)),
+    Case(
+        "broadcast_arrays", lambda *xs: prod(mg.broadcast_arrays(*xs)), ((5, 1), (3,))
+    ),
+    Case("meshgrid", lambda *xs: prod(mg.meshgrid(*xs)), ((5,), (3,))),
+    Case("meshgrid", lambda *xs: prod(mg.meshgrid(*xs, indexing="ij")), ((5,), (3,))),
+    Case("unstack", lambda x: mg.unstack(x, axis=1)[2], ((5, 3),)),
+    Case("hsplit", lambda x: mg.hsplit(x, 3)[1], ((5, 3),)),
+    Case("vsplit", lambda x: mg.vsplit(x, [2])[1], ((5, 3),)),
+    Case("dsplit", lambda x: mg.dsplit(x, 2)[0], ((5, 3, 2),)),
     Case("split", lambda x: mg.split(x, 2, axis=-1)[1], ((3, 4),)),
     Case("split", lambda x: mg.split(x, [1, 3])[1], ((5, 3),)),
     Case("array_split", lambda x: mg.array_split(x, 3, axis=1)[0], ((3, 5),)),
@@ -199,9 +239,12 @@ CASES = [
     Case("roll", lambda x: mg.roll(x, (1, -2), axis=(1, 0)), ((5, 3),)),
     Case("pad", lambda x: mg.pad(x, 1), ((5, 3),)),
     Case("pad", lambda x: mg.pad(x, ((0, 2), (1, 0)), constant_values=4), ((5, 3),)),
+    Case("pad", lambda x: mg.pad(x, ((2, 0), (1, 2)), mode="reflect"), ((5, 3),)),
+    Case("resize", lambda x: mg.resize(x, (4, 5)), ((5, 3),)),
     Case("diag", mg.diag, ((5,),)),
     Case("diag", lambda x: mg.diag(x, -2), ((3,),)),
     Case("diag", lambda x: mg.diag(x, 1), ((3, 5),)),
+    Case("diagflat", lambda x: mg.diagflat(x, 1), ((2, 3),)),
     Case("diagonal", mg.diagonal, ((5, 3, 2),)),
     Case("diagonal", lambda x: mg.diagonal(x, -1, -1, 0), ((5, 2, 3),)),
     Case("trace", mg.trace, ((5, 3),)),
@@ -214,6 +257,9 @@ CASES = [
     Case("sort", lambda x: mg.sort(x, axis=None), ((5, 3),), "apart"),
     Case("take", lambda x: mg.take(x, [[3, 0], [3, 1]]), ((5, 3),)),
     Case("take", lambda x: mg.take(x, ROWS, axis=-2), ((5, 3),)),
+    Case("take", lambda x: mg.take(x, ROWS - 4, 0, mode="wrap"), ((3, 5),)),
+    Case("compress", lambda x: mg.compress(MASK, x, axis=0), ((5, 3),)),
+    Case("extract", lambda x: mg.extract(MASK, x), ((5,),)),
     Case("take_along_axis", lambda x: mg.take_along_axis(x, PLACES, -1), ((5, 3),)),
     Case("take_along_axis", lambda x: mg.take_along_axis(x, ROWS, None), ((5, 3),)),
     Case("broadcast_to", lambda x: mg.broadcast_to(x, (7, 5, 3)), ((5, 1),)),
@@ -240,6 +286,12 @@ CASES = [
     Case("cumsum", lambda x: mg.cumsum(x, axis=0), ((5, 3),)),
     Case("cumprod", mg.cumprod, ((5, 1),)),
     Case("cumprod", lambda x: mg.cumprod(x, axis=-2), ((7, 3),)),
+    Case("cumulative_sum", lambda x: mg.cumulative_sum(x, axis=1), ((5, 3),)),
+    Case(
+        "cumulative_prod",
+        lambda x: mg.cumulative_prod(x, axis=0, include_initial=True),
+        ((5, 3),),
+    ),
     Case(
         "average", lambda x, w: mg.average(x, weights=w), ((5, 3), (5, 3)), "positive"
     ),
@@ -251,6 +303,35 @@ CASES = [
     Case("max", mg.max, ((5, 3),), "apart"),
     Case("max", lambda x: mg.max(x, axis=1), ((5, 3),), "apart"),
     Case("min", lambda x: mg.min(x, axis=0, keepdims=True), ((5, 3),), "apart"),
+    Case("ptp", lambda x: mg.ptp(x, axis=0), ((5, 3),), "apart"),
+    Case("median", mg.median, ((5, 3),), "apart"),
+    Case("median", lambda x: mg.median(x, 0, keepdims=True), ((4, 3),), "apart"),
+    Case("quantile", lambda x: mg.quantile(x, [0, 0.3, 0.5]), ((5, 3),), "apart"),
+    Case("quantile", lambda x: mg.quantile(x, 0.7, (0, 2)), ((2, 3, 2),), "apart"),
+    Case("percentile", lambda x: mg.percentile(x, 80, axis=1), ((5, 3),), "apart"),
+    Case("cov", mg.cov, ((3, 7),)),
+    Case("cov", lambda x, y: mg.cov(x, y, bias=True), ((7,), (7,))),
+    Case("corrcoef", lambda x: mg.corrcoef(x, rowvar=False), ((7, 3),)),
+    Case("bincount", lambda x: mg.bincount(ROWS, x, 7), ((4,),)),
+    Case("linspace", lambda x, y: mg.linspace(x, y, 4), ((3,), ())),
+    Case("diff", mg.diff, ((5, 3),)),
+    Case("diff", lambda x, y: mg.diff(x, 2, 0, append=y), ((5, 3), ())),
+    Case("trapezoid", lambda x: mg.trapezoid(x, dx=0.3, axis=0), ((5, 3),)),
+    Case("trapezoid", lambda x, y: mg.trapezoid(y, x), ((3,), (5, 3))),
+    Case(
+        "interp",
+        lambda x, y: mg.interp(x, KNOTS.astype(x.dtype), y),
+        ((5,), (4,)),
+        "apart",
+    ),
+    Case("interp", lambda x, y, z: mg.interp(x, mg.cumsum(y), z), 3 * ((5,),), "apart"),
+    Case("convolve", mg.convolve, ((5,), (3,))),
+    Case("convolve", lambda x, y: mg.convolve(x, y, "same"), ((2,), (5,))),
+    Case("correlate", mg.correlate, ((5,), (3,))),
+    Case("correlate", lambda x, y: mg.correlate(x, y, "full"), ((3,), (5,))),
+    Case("polyval", mg.polyval, ((4,), (5, 3))),
+    Case("vander", mg.vander, ((4,),)),
+    Case("vander", lambda x: mg.vander(x, 3, increasing=True), ((5,),)),
     Case("softmax", mg.softmax, ((5, 3),)),
     Case("softmax", lambda x: mg.softmax(x, axis=0), ((5, 3),)),
     Case("logsumexp", mg.logsumexp, ((5, 3),)),
@@ -265,6 +346,23 @@ CASES = [
         ((5, 3, 2),),
     ),
     Case("vector_norm", lambda x: mg.vector_norm(x, ord=1), ((5, 3),), "apart"),
+    Case("vector_norm", lambda x: mg.vector_norm(x, ord=2.5), ((5,),), "apart"),
+    Case("norm", lambda x: mg.norm(x, -np.inf, 0), ((5, 3),), "apart"),
+    Case("norm", lambda x: mg.norm(x, "nuc", (2, 0), True), ((5, 2, 3),)),
+    *(
+        Case("matrix_norm", lambda x, p=p: mg.matrix_norm(x, ord=p), shape, domain)
+        for p, shape, domain in [
+            ("fro", ((2, 5, 3),), "real"),
+            ("nuc", ((2, 3, 5),), "spread"),
+            (2, ((5, 3),), "spread"),
+            (-2, ((3, 3),), "spread"),
+            (1, ((2, 5, 3),), "apart"),
+            (-np.inf, ((5, 3),), "apart"),
+        ]
+    ),
+    Case("cond", mg.cond, ((2, 4, 4),), "spread"),
+    Case("cond", lambda x: mg.cond(x, "fro"), ((5, 5),), "regular"),
+    Case("cond", lambda x: mg.cond(x, 1), ((5, 5),), "regular"),
     Case("matmul", mg.matmul, ((3,), (3,))),
     Case("matmul", mg.matmul, ((5, 3), (3,))),
     Case("matmul", mg.matmul, ((3,), (3, 7))),
@@ -283,6 +381,14 @@ CASES = [
     Case("outer", mg.outer, ((5,), (3, 2))),
     Case("kron", mg.kron, ((3,), (2, 4))),
     Case("kron", mg.kron, ((2, 3), (4, 2))),
+    Case("cross", mg.cross, ((5, 3), (3,))),
+    Case("cross", lambda x, y: mg.cross(x, y, axis=0), ((3, 5), (3, 5))),
+    Case("vecdot", mg.vecdot, ((2, 5, 3), (5, 3))),
+    Case("vecdot", lambda x, y: mg.vecdot(x, y, axis=0), ((5, 3), (5, 3))),
+    Case("matvec", mg.matvec, ((5, 3), (2, 3))),
+    Case("vecmat", mg.vecmat, ((2, 5), (2, 5, 3))),
+    Case("multi_dot", lambda *xs: mg.multi_dot(xs), ((5, 3), (3, 7), (7, 2))),
+    Case("multi_dot", lambda *xs: mg.multi_dot(xs), ((3,), (3, 7), (7,))),
     Case("tensordot", mg.tensordot, ((2, 5, 3), (5, 3, 4))),
     Case("tensordot", lambda x, y: mg.tensordot(x, y, 0), ((2, 3), (4,))),
     Case("tensordot", lambda x, y: mg.tensordot(x, y, ([0, -1], [2, 0])), TRIPLES),
@@ -293,6 +399,15 @@ CASES = [
     Case("solve", mg.solve, ((2, 5, 5), (5,)), "regular"),
     Case("inv", mg.inv, ((5, 5),), "regular"),
     Case("inv", mg.inv, ((2, 5, 5),), "regular"),
+    Case(
+        "tensorinv", lambda x: mg.tensorinv(mg.reshape(x, FIVES)), ((5, 5),), "regular"
+    ),
+    Case(
+        "tensorsolve",
+        lambda a, b: mg.tensorsolve(mg.reshape(a, FIVES), mg.reshape(b, (5, 1))),
+        ((5, 5), (5,)),
+        "regular",
+    ),
     Case("det", mg.det, ((3, 3),)),
     Case("det", mg.det, ((2, 3, 3),)),
     Case("logabsdet", lambda x: mg.slogdet(x).logabsdet, ((5, 5),), "regular"),

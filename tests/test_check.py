@@ -69,6 +69,14 @@ def test_float32_is_not_called_wrong():
     mg.check_grads(lambda W, x: np.sum(np.tanh(W @ x) ** 2), (W, x))
 
 
+def test_a_value_that_is_not_finite_is_named_by_its_origin():
+    """Neither right nor wrong: the operation that made the first nan or infinity."""
+    with pytest.raises(AssertionError, match=r"CANNOT TELL.*\nlog: -inf in 1 of 2"):
+        mg.check_grads(lambda p: np.sum(p * np.log(p)), (np.array([0.5, 0.0]),))
+    with pytest.raises(AssertionError, match="the derivative of sqrt: inf"):
+        mg.check_grads(np.sqrt, (0.0,))
+
+
 def test_gradcheck_says_yes_or_no():
     """PyTorch's spelling: True, or False, or the reason as an exception."""
     x = np.array([0.3, 1.0])

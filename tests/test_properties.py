@@ -69,7 +69,6 @@ def test_second_derivatives_agree_with_differences(p: Program):
     mg.check_grads(p.array(), p.inputs(), order=2, atol=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="found: rounding of zero is called WRONG")
 @pytest.mark.parametrize(
     "f",
     [

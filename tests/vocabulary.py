@@ -131,7 +131,7 @@ UNARY = {
     **dict.fromkeys(
         ["arcsinh", "sigmoid", "softplus", "gelu", "erf", "square", "neg"], "real"
     ),
-    **dict.fromkeys(["deg2rad", "rad2deg"], "real"),
+    **dict.fromkeys(["deg2rad", "rad2deg", "sinc"], "real"),
     **dict.fromkeys(["log", "log2", "log10", "log1p", "sqrt", "cbrt"], "positive"),
     **dict.fromkeys(["tan", "arcsin", "arccos", "arctanh"], "unit"),
     **dict.fromkeys(["arccosh"], "above one"),
@@ -184,6 +184,7 @@ def pairs(dice: Dice, env: list[Known]) -> str:
         f"{spelled(dice, 'arctan2')}({a}, {within('positive', y)})",
         f"{spelled(dice, 'hypot')}({within('positive', x)}, {b})",
         f"{spelled(dice, 'logaddexp')}({a}, {b})",
+        f"{spelled(dice, 'logaddexp2')}({a}, {b})",
     ]
     return dice.one_of(forms)
 
@@ -224,7 +225,7 @@ def along(dice: Dice, env: list[Known]) -> str | None:
     if x.ndim == 0:
         return None
     axis = axis_of(dice, x)
-    names = ["cumsum", "cumprod", "softmax", "softmax"]
+    names = ["cumsum", "cumprod", "diff", "trapezoid", "softmax", "softmax"]
     name = dice.one_of(names if x.shape[axis] else names[:2])
     return f"{spelled(dice, name)}({within('real', x)}, axis={axis})"
 
@@ -237,7 +238,10 @@ def arrangements(dice: Dice, env: list[Known]) -> str | None:
         f"{spelled(dice, 'expand_dims')}({x.name}, {dice.integer(-n - 1, n)})",
         f"{spelled(dice, 'broadcast_to')}({x.name}, {(2, *x.shape)})",
         f"{spelled(dice, 'squeeze')}({x.name})",
+        f"{spelled(dice, 'atleast_1d')}({x.name})",
         f"{spelled(dice, 'atleast_2d')}({x.name})",
+        f"{spelled(dice, 'resize')}({x.name}, (2, 3))" if size else x.name + ".T",
+        f"{spelled(dice, 'diagflat')}({x.name})",
         f"{spelled(dice, 'atleast_3d')}({x.name})",
         f"{spelled(dice, 'reshape')}({x.name}, (1, {size}))",
     ]
@@ -263,6 +267,11 @@ def arrangements(dice: Dice, env: list[Known]) -> str | None:
             f"{spelled(dice, 'pad')}({x.name}, {width})",
             f"{spelled(dice, 'triu')}({x.name}, {shift})",
             f"{spelled(dice, 'tril')}({x.name}, {shift})",
+            f"{spelled(dice, 'rollaxis')}({x.name}, {k})",
+            f"{spelled(dice, 'delete')}({x.name}, 0, axis={k})" if size else "",
+            f"{spelled(dice, 'compress')}([True], {x.name}, axis={k})" if size else "",
+            f"{spelled(dice, 'unstack')}({x.name})[0]" if x.shape[0] else "",
+            f"{spelled(dice, 'flipud')}({x.name})",
         ]
     if n in (1, 2):
         forms.append(f"{spelled(dice, 'diag')}({x.name}, {dice.integer(-2, 2)})")
@@ -273,8 +282,10 @@ def arrangements(dice: Dice, env: list[Known]) -> str | None:
             f"{spelled(dice, 'diagonal')}({x.name}, {off}, {turn})",
             f"{spelled(dice, 'trace')}({x.name}, {off}, {turn})",
             f"{spelled(dice, 'fliplr')}({x.name})",
+            f"{spelled(dice, 'rot90')}({x.name}, {dice.integer(-1, 2)})",
+            f"{spelled(dice, 'matrix_transpose')}({x.name})",
         ]
-    return dice.one_of(forms)
+    return dice.one_of([form for form in forms if form])
 
 
 def indexing(dice: Dice, env: list[Known]) -> str | None:
@@ -330,6 +341,14 @@ def joining(dice: Dice, env: list[Known]) -> str:
         f"{spelled(dice, 'hstack')}([{x.name}, {y.name}])",
         f"{spelled(dice, 'vstack')}([{x.name}, {y.name}])",
         f"{spelled(dice, 'dstack')}([{x.name}, {x.name}])",
+        f"{spelled(dice, 'column_stack')}([{x.name}, {x.name}])",
+        f"{spelled(dice, 'append')}({x.name}, {y.name})",
+        f"{spelled(dice, 'block')}([{x.name}, {x.name}])",
+        f"{spelled(dice, 'broadcast_arrays')}({x.name}, {y.name})[0]",
+        f"{spelled(dice, 'meshgrid')}(np.ravel({x.name}), np.ravel({y.name}))[1]",
+        f"{spelled(dice, 'vsplit')}({x.name}, [1])[0]" if x.ndim > 1 else x.name,
+        f"{spelled(dice, 'hsplit')}({x.name}, [1])[0]" if x.ndim else x.name,
+        f"{spelled(dice, 'dsplit')}({x.name}, [1])[0]" if x.ndim > 2 else x.name,
         f"{spelled(dice, 'array_split')}({x.name}, 2, axis={axis})[1]",
         f"{spelled(dice, 'split')}({x.name}, [1, 2], axis={axis})[1]",
     ]
@@ -364,6 +383,13 @@ def contractions(dice: Dice, env: list[Known]) -> str | None:
         f"{spelled(dice, 'outer')}({x.name}, {y.name})",
         f"{spelled(dice, 'kron')}({x.name}, {y.name})",
         f"{spelled(dice, 'vdot')}({x.name}, {x.name})",
+        f"{spelled(dice, 'convolve')}(np.ravel({x.name}), np.ravel({y.name}))"
+        if x.z.size and y.z.size
+        else x.name,
+        f"{spelled(dice, 'polyval')}(np.ravel({x.name})[:3], {within('unit', y)})"
+        if x.z.size
+        else x.name,
+        f"mg.vander(np.ravel({within('unit', x)}), 3)",
         f"{spelled(dice, 'tensordot')}({x.name}, {y.name}, 1)",
         f"{spelled(dice, 'tensordot')}({x.name}, {y.name}, 0)",
     ]

@@ -156,8 +156,8 @@ def _draw_tape(tape: Tape, args: tuple[Any, ...], variables: dict[str, Any]) -> 
         raise TargetError("with a tape comes nothing, or what its backward(...) gave")
     if not tape.size:
         raise TargetError("the tape is empty: watch an input and compute with it first")
-    computed = {line for line, _, _, _ in tape.edges}
-    ends = sorted(computed - {parent for _, parent, _, _ in tape.edges})
+    computed = {line for line, _, _, _ in tape.edges()}
+    ends = sorted(computed - {parent for _, parent, _, _ in tape.edges()})
     found = names.named(variables, tape)
     title = found.lines.get(ends[-1], "") if len(ends) == 1 else ""
     return Drawing(graph(tape, ends, adjoints, found, title=title or "a tape"))

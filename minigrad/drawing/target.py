@@ -113,7 +113,7 @@ def _outputs(
     if (
         len(outputs) == 1
         and name_of(function).isidentifier()
-        and outputs[0].line in {line for line, _, _, _ in tape.edges}
+        and outputs[0].line in {line for line, _, _, _ in tape.edges()}
     ):
         found.lines.setdefault(outputs[0].line, name_of(function))
     return outputs

@@ -33,20 +33,30 @@ from minigrad.ops import (
     contractions,
     decompositions,
     elementwise,
+    floats,
+    grids,
+    joining,
     linalg,
+    norms,
     reductions,
     scans,
     shapes,
+    statistics,
     transcendental,
 )
 from minigrad.ops.arrangements import *
 from minigrad.ops.contractions import *
 from minigrad.ops.decompositions import *
 from minigrad.ops.elementwise import *
+from minigrad.ops.floats import *
+from minigrad.ops.grids import *
+from minigrad.ops.joining import *
 from minigrad.ops.linalg import *
+from minigrad.ops.norms import *
 from minigrad.ops.reductions import *
 from minigrad.ops.scans import *
 from minigrad.ops.shapes import *
+from minigrad.ops.statistics import *
 from minigrad.ops.transcendental import *
 
 __all__: list[str] = []
@@ -54,8 +64,13 @@ __all__ += arrangements.__all__
 __all__ += contractions.__all__
 __all__ += decompositions.__all__
 __all__ += elementwise.__all__
+__all__ += floats.__all__
+__all__ += grids.__all__
+__all__ += joining.__all__
 __all__ += linalg.__all__
+__all__ += norms.__all__
 __all__ += reductions.__all__
 __all__ += scans.__all__
 __all__ += shapes.__all__
+__all__ += statistics.__all__
 __all__ += transcendental.__all__

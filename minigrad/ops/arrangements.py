@@ -6,14 +6,14 @@ theirs, and what is composed of them is differentiated like any other program.
 
 from __future__ import annotations
 
-import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad.ops.broadcasting import Array, Axis, Shape, from_end, shape_of, value_of
-from minigrad.ops.elementwise import where
+from minigrad.ops.elementwise import select, where
 from minigrad.ops.reductions import sum
 from minigrad.ops.shapes import (
     broadcast_to,
@@ -22,34 +22,37 @@ from minigrad.ops.shapes import (
     ravel,
     reshape,
     scatter,
+    swapaxes,
     transpose,
 )
 
 __all__ = [
-    "array_split",
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "choose",
+    "compress",
     "diag",
+    "diagflat",
     "diagonal",
-    "dstack",
+    "extract",
     "flip",
     "fliplr",
     "flipud",
-    "hstack",
     "moveaxis",
     "pad",
     "repeat",
+    "resize",
     "roll",
+    "rollaxis",
+    "rot90",
     "sort",
-    "split",
     "take",
     "take_along_axis",
     "tile",
     "trace",
     "tril",
     "triu",
-    "vstack",
 ]
 
 # ---------------------------------------------------------------- axes
@@ -69,6 +72,13 @@ def moveaxis(x: Array, source: Axis, destination: Axis) -> Array:
     for to, moved in sorted(zip(tos, froms, strict=True)):
         order.insert(to, moved)
     return transpose(x, order)
+
+
+def rollaxis(x: Array, axis: int, start: int = 0) -> Array:
+    """One axis moved to stand before the axis ``start``."""
+    ndim = len(shape_of(x))
+    axis, start = from_end(axis, ndim) + ndim, start + ndim * (start < 0)
+    return moveaxis(x, axis, start - (axis < start))
 
 
 def atleast_1d(*xs: Array) -> Any:
@@ -94,48 +104,7 @@ def _each(arrays: list[Array]) -> Any:
     return arrays[0] if len(arrays) == 1 else tuple(arrays)
 
 
-# ---------------------------------------------------------------- joining and splitting
-
-
-def hstack(tup: Sequence[Array]) -> Array:
-    """Columns beside columns; vectors one after the other."""
-    arrays = [atleast_1d(x) for x in tup]
-    return concatenate(arrays, axis=0 if len(shape_of(arrays[0])) == 1 else 1)
-
-
-def vstack(tup: Sequence[Array]) -> Array:
-    """Rows below rows."""
-    return concatenate([atleast_2d(x) for x in tup], axis=0)
-
-
-def dstack(tup: Sequence[Array]) -> Array:
-    """Joined along the third axis."""
-    return concatenate([atleast_3d(x) for x in tup], axis=2)
-
-
-def array_split(x: Array, sections: int | Sequence[int], axis: int = 0) -> list[Array]:
-    """Pieces along an axis: as many as ``sections`` says, or cut at these places."""
-    n = shape_of(x)[axis]
-    if isinstance(sections, (int, np.integer)):
-        each, longer = divmod(n, int(sections))
-        cuts = [k * each + min(k, longer) for k in range(int(sections) + 1)]
-    else:
-        cuts = [0, *map(int, sections), n]
-    return [_along(x, slice(a, b), axis) for a, b in itertools.pairwise(cuts)]
-
-
-def split(x: Array, sections: int | Sequence[int], axis: int = 0) -> list[Array]:
-    """``array_split`` into pieces of equal length."""
-    n = shape_of(x)[axis]
-    if isinstance(sections, (int, np.integer)) and n % sections:
-        raise ValueError(
-            f"split: {n} entries do not divide into {sections} equal pieces; "
-            "np.array_split makes unequal ones"
-        )
-    return array_split(x, sections, axis)
-
-
-def _along(x: Array, index: Any, axis: int) -> Array:
+def along(x: Array, index: Any, axis: int) -> Array:
     """x[:, ..., index, ..., :] with the index at the axis."""
     before = from_end(axis, len(shape_of(x))) + len(shape_of(x))
     return getitem(x, (slice(None),) * before + (index,))
@@ -160,7 +129,7 @@ def repeat(x: Array, repeats: int | Sequence[int], axis: int | None = None) -> A
     """Each entry along the axis ``repeats`` times (one number, or one for each)."""
     if axis is None:
         x, axis = ravel(x), 0
-    return _along(x, np.repeat(np.arange(shape_of(x)[axis]), repeats), axis)
+    return along(x, np.repeat(np.arange(shape_of(x)[axis]), repeats), axis)
 
 
 def flip(x: Array, axis: Axis = None) -> Array:
@@ -182,6 +151,16 @@ def fliplr(x: Array) -> Array:
     return flip(x, 1)
 
 
+def rot90(x: Array, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Array:
+    """Turned by k right angles, from the first of the axes towards the second."""
+    first, second = axes
+    if k % 4 == 2:
+        return flip(x, (first, second))
+    if k % 4 == 1:
+        return swapaxes(flip(x, second), first, second)
+    return flip(swapaxes(x, first, second), second) if k % 4 else x
+
+
 def roll(x: Array, shift: int | Sequence[int], axis: Axis = None) -> Array:
     """Entries moved on by ``shift``; what leaves at the end enters at the front."""
     if axis is None:
@@ -189,15 +168,55 @@ def roll(x: Array, shift: int | Sequence[int], axis: Axis = None) -> Array:
     for by, k in np.broadcast(shift, axis):
         n = shape_of(x)[k]
         cut = -int(by) % n if n else 0
-        ends = [_along(x, slice(cut, None), k), _along(x, slice(cut), k)]
+        ends = [along(x, slice(cut, None), k), along(x, slice(cut), k)]
         x = concatenate(ends, int(k)) if cut else x
     return x
 
 
-def take(x: Array, indices: Array, axis: int | None = None) -> Array:
-    """The entries at these places along the axis, by default of the raveled array."""
-    indices = np.asarray(indices)
-    return ravel(x)[indices] if axis is None else _along(x, indices, axis)
+def take(
+    x: Array, indices: Array, axis: int | None = None, *, mode: str = "raise"
+) -> Array:
+    """The entries at these places along the axis, by default of the raveled array.
+
+    A place beyond the end is an error, or counts modulo the length (``mode="wrap"``),
+    or is the nearest end ("clip").
+    """
+    if axis is None:
+        x, axis = ravel(x), 0
+    return along(x, _inside(np.asarray(indices), shape_of(x)[axis], mode), axis)
+
+
+def _inside(indices: Array, n: int, mode: str) -> Array:
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"mode is {mode!r}; it is 'raise', 'wrap' or 'clip'")
+    if mode == "wrap":
+        return indices % n
+    return np.clip(indices, 0, n - 1) if mode == "clip" else indices
+
+
+def choose(index: Array, choices: Sequence[Array], *, mode: str = "raise") -> Array:
+    """z_i = choices[index_i]_i, for indices and choices that broadcast together."""
+    index, n = np.asarray(index), len(choices)
+    if mode == "raise" and not np.all((index >= 0) & (index < n)):
+        raise ValueError(f"choose: an index is not between 0 and {n - 1}")
+    index = _inside(index, n, mode)
+    return select([index == k for k in range(n)], choices)
+
+
+def compress(condition: Array, x: Array, axis: int | None = None) -> Array:
+    """The entries along the axis where the condition holds."""
+    return take(x, np.flatnonzero(value_of(condition)), axis)
+
+
+def extract(condition: Array, x: Array) -> Array:
+    """The entries where the condition holds, one after the other."""
+    return compress(np.ravel(value_of(condition)), x)
+
+
+def resize(x: Array, new_shape: int | Sequence[int]) -> Array:
+    """The entries in another shape, from the beginning again where they run out."""
+    places = np.resize(np.arange(math.prod(shape_of(x))), new_shape)
+    return take(x, places)
 
 
 def take_along_axis(x: Array, indices: Array, axis: int | None = -1) -> Array:
@@ -209,10 +228,12 @@ def take_along_axis(x: Array, indices: Array, axis: int | None = -1) -> Array:
     return getitem(x, tuple(places))
 
 
-def sort(x: Array, axis: int | None = -1) -> Array:
+def sort(
+    x: Array, axis: int | None = -1, kind: str | None = None, *, stable: Any = None
+) -> Array:
     """Ascending along the axis; each adjoint returns to where its entry came from.
 
-    Equal entries keep their order (decision 003).
+    Equal entries keep their order, whatever the ``kind`` (decision 003).
     """
     if axis is None:
         x, axis = ravel(x), 0
@@ -251,6 +272,11 @@ def diag(x: Array, k: int = 0) -> Array:
     return reshape(scatter(x, shape=(n * n,), index=places, z_ndim=1), (n, n))
 
 
+def diagflat(x: Array, k: int = 0) -> Array:
+    """The matrix that has the raveled array as its k-th diagonal."""
+    return diag(ravel(x), k)
+
+
 def trace(x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """z = Σ x[i, i + offset]."""
     return sum(diagonal(x, offset, axis1, axis2), -1)
@@ -273,18 +299,32 @@ def _below(shape: Shape, k: int) -> Array:
 
 
 def pad(
-    x: Array, pad_width: Any, mode: str = "constant", constant_values: Any = 0
+    x: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0
 ) -> Array:
-    """A frame of constants around the array; ``pad_width`` as in NumPy."""
-    if mode != "constant":
+    """A frame around the array, of constants or of copies; ``pad_width`` as in NumPy.
+
+    The modes "edge", "reflect", "symmetric" and "wrap" repeat entries of the array.
+    """
+    shape = shape_of(x)
+    widths = np.broadcast_to(np.asarray(pad_width), (len(shape), 2)).tolist()
+    if mode == "constant":
+        return _framed(x, widths, constant_values)
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise NotImplementedError(
             f"pad with mode={mode!r} has no rule; join the pieces with np.concatenate"
         )
+    for axis, width in enumerate(widths):
+        copied: Any = mode  # NumPy's types want one of the words themselves
+        places = np.pad(np.arange(shape[axis]), width, copied)
+        x = along(x, places, axis) if any(width) else x
+    return x
+
+
+def _framed(x: Array, widths: list[list[int]], constants: Any) -> Array:
     shape = shape_of(x)
-    widths = np.broadcast_to(np.asarray(pad_width), (len(shape), 2)).tolist()
     inside = tuple(slice(a, a + n) for (a, _), n in zip(widths, shape, strict=True))
     padded: Shape = tuple(a + n + b for (a, b), n in zip(widths, shape, strict=True))
     z = scatter(x, shape=padded, index=inside, z_ndim=len(shape))
     zeros = np.zeros(shape, value_of(x).dtype)
-    frame = np.pad(zeros, pad_width, constant_values=constant_values)
+    frame = np.pad(zeros, widths, constant_values=constants)
     return z + frame if np.any(frame) else z

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import tape as tapes
+from minigrad.ops import locks
 from minigrad.primitive import Primitive
 from minigrad.tape import Rule, Tape, Tensor, Values
 
@@ -32,8 +33,9 @@ def unbroadcast(g: Array, shape: Shape, z_ndim: int) -> Array:
     An entry that was copied along an axis contributes through each of its copies.
     g : (*lead, *z_shape), result : (*lead, *shape).
     """
-    if type(g) is np.ndarray and g.ndim == z_ndim == 2 and shape == g.shape[1:]:
-        return _ones(g.shape[0], g.dtype).dot(g)  # a bias: a product sums fastest
+    if g.ndim == z_ndim == 2 and shape == g.shape[1:]:  # a bias: a product sums fastest
+        ones = _ones(g.shape[0], g.dtype)
+        return ones.dot(g) if type(g) is np.ndarray else ones @ g
     lead = g.ndim - z_ndim
     new = z_ndim - len(shape)
     axes = [lead + k for k in range(new)]
@@ -58,6 +60,15 @@ def align(t: Array, x_ndim: int, z_ndim: int) -> Array:
     return np.reshape(t, t.shape[:lead] + (1,) * (z_ndim - x_ndim) + t.shape[lead:])
 
 
+def stretched(x: Array, shape: Shape) -> Array:
+    """x copied along new and length-one axes; np.broadcast_to takes its time."""
+    if type(x) is not np.ndarray:
+        return np.broadcast_to(x, shape)
+    z = np.empty(shape, x.dtype)
+    z[...] = x
+    return z
+
+
 def from_end(axis: int, ndim: int) -> int:
     """Axes are counted from the end, where leading axes cannot shift them."""
     if not -ndim <= axis < ndim:
@@ -74,7 +85,7 @@ def _broadcasting(rule: Callable[..., Array]) -> Rule:
     def jvp(t: Array, shape: Shape, z_shape: Shape, *saved: Any) -> Array:
         full = np.shape(t)[: np.ndim(t) - len(shape)] + z_shape
         z = rule(align(t, len(shape), len(z_shape)), *saved)
-        return z if z.shape == full else np.broadcast_to(z, full)
+        return z if z.shape == full else stretched(z, full)
 
     return Rule(vjp, jvp)
 
@@ -96,7 +107,7 @@ class Elementwise(Primitive):
         plain = super().edge_text(name)
         if name not in self.rules or len(self.arrays) == 1:
             return plain
-        reads = self.read_by(self.rules[name])
+        reads = self.reads[name]
         shapes = f"{name}.shape, z.shape, *{reads}"
         wide = f"(line, {name}_line, {name}_broadcast, ({shapes}))"
         numbers = [f"type({x}) is float" for x in self.arrays if x != name]
@@ -109,8 +120,7 @@ class Elementwise(Primitive):
         if len(tensors) != 2 or len(self.arrays) != 2:
             return chosen
         x, y = tensors
-        plain = f"edges.append({Primitive.edge_text(self, x)})\n"
-        plain += f"edges.append({Primitive.edge_text(self, y)})\n"
+        plain = "".join(f"items += {Primitive.edge_text(self, k)}\n" for k in tensors)
         plain, chosen = textwrap.indent(plain, "    "), textwrap.indent(chosen, "    ")
         return f"if {x}.shape == {y}.shape:\n{plain}else:\n{chosen}"
 
@@ -155,6 +165,14 @@ class Arrays(Values):
             raise TypeError("a list of tensors is no array; join them with np.stack")
         return np.asarray(value) if isinstance(value, (list, tuple)) else value
 
+    def lock(self, value: Any, kept: dict[int, Any]) -> None:
+        """Mark an array, and what it is a view of, as read-only (decision 010)."""
+        locks.lock(value, kept)
+
+    def unlock(self, kept: dict[int, Any]) -> None:
+        """Let it be written to again, if no other tape holds it."""
+        locks.unlock(kept)
+
     def computed(self, value: float) -> Any:
         """NumPy's number, which has a shape and a dtype."""
         return np.float64(value)
@@ -184,9 +202,10 @@ class Arrays(Values):
 
     def result(self, adjoint: Any, value: Any) -> Any:
         """A copy, which the caller may write to; or zeros."""
+        dtype = value_of(value).dtype
         if adjoint is None:
-            adjoint = np.zeros(shape_of(value), value_of(value).dtype)
-        return adjoint if isinstance(adjoint, Tensor) else np.array(adjoint)[()]
+            adjoint = np.zeros(shape_of(value), dtype)
+        return adjoint if isinstance(adjoint, Tensor) else np.array(adjoint, dtype)[()]
 
 
 def _refuse_input(value: Any, what: str) -> None:

@@ -11,6 +11,7 @@ axes in the order (b, i, j) and (b, j, k), and those of one kind joined, this is
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -18,33 +19,37 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.ops.arrangements import diagonal
+from minigrad.ops.arrangements import diagonal, moveaxis, roll
 from minigrad.ops.broadcasting import Array, Shape, from_end, shape_of
 from minigrad.ops.elementwise import mul
-from minigrad.ops.linalg import matmul
+from minigrad.ops.joining import as_array
+from minigrad.ops.linalg import inv, matmul, solve
 from minigrad.ops.reductions import sum
 from minigrad.ops.shapes import ravel, reshape, transpose
 
 __all__ = [
+    "cross",
     "dot",
     "einsum",
     "inner",
     "kron",
+    "matvec",
+    "multi_dot",
     "outer",
     "tensordot",
+    "tensorinv",
+    "tensorsolve",
     "vdot",
+    "vecdot",
+    "vecmat",
 ]
-
-
-def _array(x: Array) -> Array:
-    return np.asarray(x) if isinstance(x, (list, tuple)) else x
 
 
 def tensordot(
     x: Array, y: Array, axes: int | tuple[int | Sequence[int], int | Sequence[int]] = 2
 ) -> Array:
     """Sum over pairs of axes: the last of x with the first of y, or those named."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     n, m = len(shape_of(x)), len(shape_of(y))
     if isinstance(axes, int):
         axes = (range(n - axes, n), range(axes))
@@ -74,7 +79,7 @@ def _as_matrix(x: Array, rows: list[int], columns: list[int]) -> Array:
 
 def dot(x: Array, y: Array) -> Array:
     """The last axis of x with the last but one of y (its only one for a vector)."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     if shape_of(x) == () or shape_of(y) == ():
         return mul(x, y)
     return matmul(x, y) if len(shape_of(y)) <= 2 else tensordot(x, y, (-1, -2))
@@ -82,7 +87,7 @@ def dot(x: Array, y: Array) -> Array:
 
 def inner(x: Array, y: Array) -> Array:
     """The last axis of x with the last of y."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     if shape_of(x) == () or shape_of(y) == ():
         return mul(x, y)
     return tensordot(x, y, (-1, -1))
@@ -90,22 +95,80 @@ def inner(x: Array, y: Array) -> Array:
 
 def vdot(x: Array, y: Array) -> Array:
     """z = Σ x y over all entries."""
-    return matmul(ravel(_array(x)), ravel(_array(y)))
+    return matmul(ravel(as_array(x)), ravel(as_array(y)))
 
 
 def outer(x: Array, y: Array) -> Array:
     """z_ij = x_i y_j of the raveled arrays."""
-    return reshape(_array(x), (-1, 1)) * reshape(_array(y), (1, -1))
+    return reshape(as_array(x), (-1, 1)) * reshape(as_array(y), (1, -1))
 
 
 def kron(x: Array, y: Array) -> Array:
     """The blocks x_ij Y: each entry of x times the whole of y."""
-    x, y = _array(x), _array(y)
+    x, y = as_array(x), as_array(y)
     ndim = max(len(shape_of(x)), len(shape_of(y)))
     sizes = [(1,) * (ndim - len(shape)) + shape for shape in map(shape_of, (x, y))]
     coarse = reshape(x, [k for n in sizes[0] for k in (n, 1)])
     fine = reshape(y, [k for n in sizes[1] for k in (1, n)])
     return reshape(coarse * fine, [n * m for n, m in zip(*sizes, strict=True)])
+
+
+def cross(x: Array, y: Array, *, axis: int | None = None) -> Array:
+    """z = x × y for vectors of three along the axis, by default the last."""
+    axis = -1 if axis is None else axis
+    x, y = (moveaxis(as_array(v), axis, -1) for v in (x, y))
+    if shape_of(x)[-1] != 3 or shape_of(y)[-1] != 3:
+        raise ValueError(
+            f"cross takes vectors of three, not {shape_of(x)[-1]} and "
+            f"{shape_of(y)[-1]}; in the plane it is x[0] * y[1] - x[1] * y[0]"
+        )
+    z = roll(x, -1, -1) * roll(y, 1, -1) - roll(x, 1, -1) * roll(y, -1, -1)
+    return moveaxis(z, -1, axis)
+
+
+# ---------------------------------------------------------------- vectors in stacks
+
+
+def vecdot(x: Array, y: Array, *, axis: int = -1) -> Array:
+    """z = Σ x_i y_i along the axis, for stacks of vectors that broadcast."""
+    x, y = (moveaxis(as_array(v), axis, -1) for v in (x, y))
+    return matmul(_row(x), _column(y))[..., 0, 0]
+
+
+def matvec(x: Array, y: Array) -> Array:
+    """z = X y, for stacks of matrices and of vectors that broadcast."""
+    return matmul(as_array(x), _column(as_array(y)))[..., 0]
+
+
+def vecmat(x: Array, y: Array) -> Array:
+    """z = xᵀ Y, for stacks of vectors and of matrices that broadcast."""
+    return matmul(_row(as_array(x)), as_array(y))[..., 0, :]
+
+
+def _row(x: Array) -> Array:
+    return reshape(x, (*shape_of(x)[:-1], 1, shape_of(x)[-1]))
+
+
+def _column(x: Array) -> Array:
+    return reshape(x, (*shape_of(x), 1))
+
+
+# ---------------------------------------------------------------- systems of tensors
+
+
+def tensorinv(x: Array, ind: int = 2) -> Array:
+    """The inverse of the map that x is from its last axes to its first ``ind`` ones."""
+    first, last = shape_of(x)[:ind], shape_of(x)[ind:]
+    return reshape(inv(reshape(x, (math.prod(first), -1))), last + first)
+
+
+def tensorsolve(a: Array, b: Array, axes: Sequence[int] | None = None) -> Array:
+    """The z with ``tensordot(a, z, z.ndim) == b``; ``axes`` of a go last before."""
+    if axes is not None:
+        a = moveaxis(a, tuple(axes), tuple(range(-len(axes), 0)))
+    unknown = shape_of(a)[len(shape_of(b)) :]
+    matrix = reshape(a, (-1, math.prod(unknown)))
+    return reshape(solve(matrix, ravel(as_array(b))), unknown)
 
 
 # ---------------------------------------------------------------- einsum
@@ -134,7 +197,7 @@ def einsum(subscripts: str, *operands: Array, optimize: Any = False) -> Array:
     """
     if not isinstance(subscripts, str):
         raise TypeError("einsum takes the letters first, as a string: 'ij,jk->ik'")
-    arrays = [_array(x) for x in operands]
+    arrays = [as_array(x) for x in operands]
     shapes = [shape_of(x) for x in arrays]
     inputs, result = _spelled_out(subscripts, shapes)
     terms = _without_ones(
@@ -149,6 +212,22 @@ def einsum(subscripts: str, *operands: Array, optimize: Any = False) -> Array:
             chosen = [_contracted(x, y, keep), *later]
         terms += chosen
     return _arranged(_summed(terms[0], result), result)
+
+
+def multi_dot(arrays: Sequence[Array]) -> Array:
+    """The product of a chain of matrices in the order that takes the least work.
+
+    The first may be a row vector and the last a column vector.
+    """
+    chain = [as_array(x) for x in arrays]
+    letters = [chr(ord("a") + k) for k in range(len(chain) + 1)]
+    terms = [left + right for left, right in itertools.pairwise(letters)]
+    result = letters[0] + letters[-1]
+    if len(shape_of(chain[0])) == 1:
+        terms[0], result = letters[1], result[1:]
+    if len(shape_of(chain[-1])) == 1:
+        terms[-1], result = letters[-2], result[:-1]
+    return einsum(",".join(terms) + "->" + result, *chain, optimize=True)
 
 
 def _spelled_out(subscripts: str, shapes: list[Shape]) -> tuple[list[str], str]:

@@ -50,17 +50,22 @@ def matrix_transpose(x: Array) -> Array:
 
 
 def product(x: Array, y: Array) -> Array:
-    """x @ y, where y is one matrix by the quickest way NumPy has.
+    """x @ y by the quickest way NumPy has; one of the two may be a stack of matrices.
 
-    ``dot`` takes half the time of ``@`` for small matrices, and a stack of matrices x
-    times one y is one product of a tall matrix.
+    ``dot`` takes half the time of ``@`` for small matrices.  A stack times one matrix
+    is one product of a tall matrix, and so is one matrix times a stack of columns.
+    Columns times rows just multiply.
     """
-    if type(x) is np.ndarray and type(y) is np.ndarray and y.ndim == 2:
-        if x.ndim == 2:
+    if type(x) is np.ndarray and type(y) is np.ndarray:
+        if x.ndim == 2 == y.ndim:
             return x.dot(y)
-        if x.ndim > 2 and x.size:
+        if x.ndim > 2 == y.ndim and x.size and x.shape[-1] > 1:
             tall: Array = x.reshape(-1, x.shape[-1]).dot(y)
             return tall.reshape(x.shape[:-1] + y.shape[-1:])
+        if x.ndim == 2 < y.ndim and y.shape[-1] == 1 and y.size:
+            return product(y[..., 0], x.T)[..., None]
+    if x.ndim > 2 and x.shape[-1] == 1 == y.shape[-2]:
+        return x * y
     return x @ y
 
 
@@ -86,7 +91,7 @@ def _batch_ndim(x_shape: Shape, y_shape: Shape) -> int:
 def _matmul_x(g: Array, y: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """X̄ = G Yᵀ."""
     G = _as_matrix(g, len(x_shape), len(y_shape))
-    X = G @ matrix_transpose(_column(y, len(y_shape)))
+    X = product(G, matrix_transpose(_column(y, len(y_shape))))
     if len(x_shape) == 1:
         X = X[..., 0, :]
     core = min(len(x_shape), 2)
@@ -96,7 +101,7 @@ def _matmul_x(g: Array, y: Array, x_shape: Shape, y_shape: Shape) -> Array:
 def _matmul_y(g: Array, x: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """Ȳ = Xᵀ G."""
     G = _as_matrix(g, len(x_shape), len(y_shape))
-    Y = matrix_transpose(_row(x, len(x_shape))) @ G
+    Y = product(matrix_transpose(_row(x, len(x_shape))), G)
     if len(y_shape) == 1:
         Y = Y[..., 0]
     core = min(len(y_shape), 2)
@@ -107,14 +112,14 @@ def _matmul_dx(t: Array, y: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """Ż = Ẋ Y."""
     ndim = _batch_ndim(x_shape, y_shape) + 2
     T = align(_row(t, len(x_shape)), max(len(x_shape), 2), ndim)
-    return _drop(T @ _column(y, len(y_shape)), x_shape, y_shape)
+    return _drop(product(T, _column(y, len(y_shape))), x_shape, y_shape)
 
 
 def _matmul_dy(t: Array, x: Array, x_shape: Shape, y_shape: Shape) -> Array:
     """Ż = X Ẏ."""
     ndim = _batch_ndim(x_shape, y_shape) + 2
     T = align(_column(t, len(y_shape)), max(len(y_shape), 2), ndim)
-    return _drop(_row(x, len(x_shape)) @ T, x_shape, y_shape)
+    return _drop(product(_row(x, len(x_shape)), T), x_shape, y_shape)
 
 
 def _drop(z: Array, x_shape: Shape, y_shape: Shape) -> Array:
@@ -124,13 +129,13 @@ def _drop(z: Array, x_shape: Shape, y_shape: Shape) -> Array:
     return z[..., 0] if len(y_shape) == 1 else z
 
 
-class _Matmul(Primitive):
+class Matmul(Primitive):
     """Two matrices need none of the care for vectors and stacks."""
 
     flat = MappingProxyType(
         {
             "x": Rule(lambda g, y: product(g, y.mT), product),
-            "y": Rule(lambda g, x: product(x.mT, g), lambda t, x: x @ t),
+            "y": Rule(lambda g, x: product(x.mT, g), lambda t, x: product(x, t)),
         }
     )
 
@@ -152,7 +157,7 @@ def _matmul(x: Array, y: Array) -> Array:
     return np.matmul(x, y)
 
 
-matmul = _Matmul(
+matmul = Matmul(
     _matmul, {"x": Rule(_matmul_x, _matmul_dx), "y": Rule(_matmul_y, _matmul_dy)}
 ).quick
 

@@ -1,4 +1,4 @@
-"""Many entries into one: sums, extrema, softmax, norms."""
+"""Many entries into one: sums, extrema, softmax, lengths."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import builtins
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,6 @@ from minigrad.ops.broadcasting import (
     shape_of,
     value_of,
 )
-from minigrad.ops.elementwise import abs
 from minigrad.ops.shapes import broadcast_to, reshape
 from minigrad.primitive import primitive
 from minigrad.tape import Rule
@@ -30,12 +28,10 @@ __all__ = [
     "max",
     "mean",
     "min",
-    "norm",
     "softmax",
     "std",
     "sum",
     "var",
-    "vector_norm",
 ]
 
 
@@ -84,13 +80,12 @@ def sum(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     return _sum(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
 
 
-def _averaged(rule: Callable[..., Array]) -> Callable[..., Array]:
-    """The rule of a sum, divided by the number of terms."""
+def _mean_vjp(g: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
+    return _sum_vjp(g / _terms(x_shape, axis), x_shape, axis, keepdims)
 
-    def mean_rule(g: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
-        return rule(g / _terms(x_shape, axis), x_shape, axis, keepdims)
 
-    return mean_rule
+def _mean_jvp(t: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
+    return _sum_jvp(t, x_shape, axis, keepdims) / _terms(x_shape, axis)
 
 
 @functools.lru_cache(256)
@@ -98,7 +93,7 @@ def _terms(shape: Shape, axis: Axes) -> int:
     return math.prod(shape[k] for k in axis)
 
 
-@primitive(x=Rule(_averaged(_sum_vjp), _averaged(_sum_jvp)))
+@primitive(x=Rule(_mean_vjp, _mean_jvp))
 def _mean(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     total = _add_up(x, axis=axis, keepdims=keepdims)
     return total / _terms(np.shape(x), axis)
@@ -127,11 +122,11 @@ def std(x: Array, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> A
     """
     d = x - mean(x, axis, keepdims=True)
     freedom = builtins.max(_count(x, axis) - ddof, 0)
-    return vector_norm(d, axis, keepdims) / math.sqrt(freedom)
+    return euclidean(d, axis, keepdims) / math.sqrt(freedom)
 
 
 def average(
-    x: Array, axis: Axis = None, weights: Array = None, keepdims: bool = False
+    x: Array, axis: Axis = None, weights: Array = None, *, keepdims: bool = False
 ) -> Array:
     """z = Σ w x / Σ w over the axes; weights like x, or a vector for one axis."""
     if weights is None:
@@ -233,32 +228,6 @@ def _norm(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     return np.sqrt(np.sum(np.square(x), axis=axis, keepdims=keepdims))
 
 
-def vector_norm(
-    x: Array, axis: Axis = None, keepdims: bool = False, ord: Any = 2
-) -> Array:
-    """Norm of order 2, 1 or inf over all the axes; its derivative at 0 is 0."""
-    if ord == 2:
-        return _norm(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)
-    if ord == 1:
-        return sum(abs(x), axis, keepdims)
-    if ord == np.inf:
-        return max(abs(x), axis, keepdims)
-    raise NotImplementedError(
-        f"vector_norm with ord={ord!r} has no rule; 1, 2, inf have"
-    )
-
-
-def norm(x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
-    """Euclidean or Frobenius norm (``ord`` None, 2, "fro"), or ord 1, inf of vectors.
-
-    The derivative at 0 is 0 (decision 003).
-    """
-    ndim = len(shape_of(x)) if axis is None else len(_axes(axis, len(shape_of(x))))
-    if ord is None or (ord == "fro" and ndim == 2):
-        return vector_norm(x, axis, keepdims)
-    if ndim == 1 and ord in (1, 2, np.inf):
-        return vector_norm(x, axis, keepdims, ord)
-    raise NotImplementedError(
-        f"norm with ord={ord!r} over {ndim} axes has no rule; "
-        "None, 'fro' (matrices) and 1, 2, inf (vectors) have"
-    )
+def euclidean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+    """z = √(Σ x²) over the axes; the derivative at 0 is 0 (see ops/norms.py)."""
+    return _norm(x, axis=_axes(axis, len(shape_of(x))), keepdims=keepdims)

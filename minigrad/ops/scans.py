@@ -8,10 +8,11 @@ those before times that of those after, which is right at zeros to any order.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-from minigrad.ops.broadcasting import Array, Axis, from_end, shape_of
+from minigrad.ops.broadcasting import Array, Axis, from_end, shape_of, value_of
 from minigrad.ops.shapes import concatenate, ravel, reshape, transpose
 from minigrad.primitive import primitive
 from minigrad.tape import Rule
@@ -19,6 +20,8 @@ from minigrad.tape import Rule
 __all__ = [
     "cumprod",
     "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
     "prod",
 ]
 
@@ -58,6 +61,34 @@ def cumprod(x: Array, axis: int | None = None) -> Array:
         x = concatenate([x[first], x[late] * x[early]], axis)
         reach *= 2
     return x
+
+
+def cumulative_sum(
+    x: Array, *, axis: int | None = None, include_initial: bool = False
+) -> Array:
+    """``cumsum`` of a vector, or along the axis; with the empty sum 0 in front."""
+    return _from_initial(cumsum, x, axis, 0.0 if include_initial else None)
+
+
+def cumulative_prod(
+    x: Array, *, axis: int | None = None, include_initial: bool = False
+) -> Array:
+    """``cumprod`` of a vector, or along the axis; with the empty product 1 in front."""
+    return _from_initial(cumprod, x, axis, 1.0 if include_initial else None)
+
+
+def _from_initial(
+    scan: Callable[..., Array], x: Array, axis: int | None, initial: float | None
+) -> Array:
+    if axis is None and len(shape_of(x)) != 1:
+        raise ValueError(f"name the axis of {shape_of(x)} along which to cumulate")
+    axis = 0 if axis is None else axis
+    z = scan(x, axis)
+    if initial is None:
+        return z
+    shape = list(shape_of(x))
+    shape[axis] = 1
+    return concatenate([np.full(shape, initial, value_of(x).dtype), z], axis)
 
 
 def _others(x: Array) -> Array:

@@ -187,6 +187,12 @@ def getitem(x: Array, index: Index) -> Array:
     """z = x[index], basic or advanced; an entry picked twice collects both adjoints."""
     if any(isinstance(k, Tensor) for k in _as_tuple(index)):
         raise TypeError("a tensor is no index; make one with np.argmax or a comparison")
+    if type(index) is list:
+        index = np.array(index)
+    if type(x) is Tensor:
+        for k in _as_tuple(index):
+            if type(k) is np.ndarray:
+                x.tape.keep(k)
     return _getitem(x, index=index)
 
 

@@ -1,8 +1,9 @@
 """Exponentials, logarithms, angles and what activations are made of, entry by entry.
 
 Where a derivative is a function of the value z, the rule reads z and not x: the tape
-then keeps nothing that was not there already.  Constants are Python numbers, which
-leave a float32 as it is.
+then keeps nothing that was not there already.  The local derivative is computed first
+and then multiplied by g, which may be a batch of adjoints and many times as large.
+Constants are Python numbers, which leave a float32 as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from minigrad.ops.broadcasting import Array, elementwise
+from minigrad.ops.broadcasting import Array, elementwise, value_of
+from minigrad.ops.elementwise import where
 
 __all__ = [
     "arccos",
@@ -39,9 +41,11 @@ __all__ = [
     "log2",
     "log10",
     "logaddexp",
+    "logaddexp2",
     "rad2deg",
     "sigmoid",
     "sin",
+    "sinc",
     "sinh",
     "softplus",
     "tan",
@@ -49,6 +53,8 @@ __all__ = [
 ]
 
 LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
+# Of sin t / t in powers of t²: for t < π/2 the next one would add less than 1e-22.
+SINC = [(-1) ** k / math.factorial(2 * k + 1) for k in range(13)]
 
 # ---------------------------------------------------------------- exponentials
 
@@ -59,7 +65,7 @@ def exp(x: Array) -> Array:
     return np.exp(x)
 
 
-@elementwise(x=lambda g, z: g * z * LOG_2)
+@elementwise(x=lambda g, z: g * (z * LOG_2))
 def exp2(x: Array) -> Array:
     """z = 2ˣ."""
     return np.exp2(x)
@@ -101,6 +107,12 @@ def logaddexp(x: Array, y: Array) -> Array:
     return np.logaddexp(x, y)
 
 
+@elementwise(x=lambda g, z, x: g * np.exp2(x - z), y=lambda g, z, y: g * np.exp2(y - z))
+def logaddexp2(x: Array, y: Array) -> Array:
+    """z = log₂(2ˣ + 2ʸ) without overflow."""
+    return np.logaddexp2(x, y)
+
+
 @elementwise(x=lambda g, z: g / (3 * z * z))
 def cbrt(x: Array) -> Array:
     """z = ∛x; the derivative is infinite at 0."""
@@ -126,7 +138,21 @@ def sin(x: Array) -> Array:
     return np.sin(x)
 
 
-@elementwise(x=lambda g, x: -g * np.sin(x))
+def sinc(x: Array) -> Array:
+    """z = sin(πx) / (πx), and 1 at 0; near 0 its power series, which is smooth there.
+
+    The quotient rule would subtract numbers of size 1/x there, and be 0/0 at 0.
+    """
+    near = np.abs(value_of(x)) < 0.5
+    t = x * math.pi
+    small, large = where(near, t, 0.0), where(near, 1.0, t)
+    u, series = small * small, SINC[-1]
+    for coefficient in SINC[-2::-1]:
+        series = series * u + coefficient
+    return where(near, series, sin(large) / large)
+
+
+@elementwise(x=lambda g, x: g * -np.sin(x))
 def cos(x: Array) -> Array:
     """z = cos x."""
     return np.cos(x)
@@ -144,7 +170,7 @@ def arcsin(x: Array) -> Array:
     return np.arcsin(x)
 
 
-@elementwise(x=lambda g, x: -g / np.sqrt((1 - x) * (1 + x)))
+@elementwise(x=lambda g, x: g / -np.sqrt((1 - x) * (1 + x)))
 def arccos(x: Array) -> Array:
     """z = arccos x; the derivative is infinite at -1 and 1."""
     return np.arccos(x)
@@ -157,8 +183,8 @@ def arctan(x: Array) -> Array:
 
 
 @elementwise(
-    y=lambda g, y, x: g * x / (x * x + y * y),
-    x=lambda g, y, x: -g * y / (x * x + y * y),
+    y=lambda g, y, x: g * (x / (x * x + y * y)),
+    x=lambda g, y, x: g * (-y / (x * x + y * y)),
 )
 def arctan2(y: Array, x: Array) -> Array:
     """The angle of the point (x, y); it has no derivative at the origin: nan."""
@@ -180,13 +206,7 @@ def cosh(x: Array) -> Array:
     return np.cosh(x)
 
 
-def _tanh(g: Array, z: Array) -> Array:
-    t = g * z
-    t *= z
-    return g - t  # g (1 - z²), with one array less
-
-
-@elementwise(x=_tanh)
+@elementwise(x=lambda g, z: g * (1 - z * z))
 def tanh(x: Array) -> Array:
     """z = tanh x."""
     return np.tanh(x)
@@ -224,7 +244,7 @@ def hypot(x: Array, y: Array) -> Array:
     return np.hypot(x, y)
 
 
-@elementwise(x=lambda g, z: g * z * (1 - z))
+@elementwise(x=lambda g, z: g * (z * (1 - z)))
 def sigmoid(x: Array) -> Array:
     """z = 1 / (1 + e⁻ˣ), written with e^(-|x|) so that nothing overflows."""
     e = np.exp(-np.abs(x))
@@ -246,7 +266,7 @@ def gelu(x: Array) -> Array:
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
-@elementwise(x=lambda g, x: g * (2 / math.sqrt(math.pi)) * np.exp(-x * x))
+@elementwise(x=lambda g, x: g * ((2 / math.sqrt(math.pi)) * np.exp(-x * x)))
 def erf(x: Array) -> Array:
     """z = 2/√π ∫₀ˣ exp(-t²) dt; by SciPy where it is present, else entry by entry."""
     return _erf()(x)
