@@ -37,7 +37,7 @@ def test_programs_speak_most_of_the_language():
     )
 
 
-@examples(150)
+@examples(400)
 @given(programs(kinks=True))
 def test_a_traced_program_computes_what_numpy_computes(p: Program):
     """Values under a trace are NumPy's, and so is their precision."""
@@ -60,7 +60,7 @@ def test_first_derivatives_agree_with_differences(p: Program):
     mg.check_grads(p.several(), p.inputs(), order=1)
 
 
-@examples(150)
+@examples(400)
 @given(programs(kinks=True, small=True))
 def test_second_derivatives_agree_with_differences(p: Program):
     """Both modes of both modes."""
