@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -14,8 +17,6 @@ import numpy as np
 from workloads import recurrent_gradient, rnn
 
 import minigrad as mg
-
-Row = tuple[str, dict[str, str]]
 
 
 def chain(x: Any, operations: int) -> Any:
@@ -27,14 +28,9 @@ def chain(x: Any, operations: int) -> Any:
 
 def scalar_chain() -> Iterator[tuple[str, float, float]]:
     """Microseconds and bytes a node: minigrad, then the peers that are installed."""
-    yield "minigrad", _chain_time(_minigrad_chain), _chain_memory(_minigrad_tape)
-    for name, run, tape in (
-        ("torch", _torch_chain, _torch_tape),
-        ("autograd", _autograd_chain, None),
-    ):
+    for name, run in CHAINS.items():
         try:
-            memory = _chain_memory(tape) if tape else float("nan")
-            yield name, _chain_time(run), memory
+            yield name, _chain_time(run), _chain_memory(name)
         except ImportError:
             continue
 
@@ -50,15 +46,25 @@ def _chain_time(run: Callable[[int], Any]) -> float:
     return 1e6 * best / nodes
 
 
-def _chain_memory(tape: Callable[[int], Any]) -> float:
-    """Bytes an operation that a recorded chain keeps: growth of the resident set."""
-    nodes = 200_000
-    tape(1000)
+def _chain_memory(name: str) -> float:
+    """Bytes an operation that a recorded chain keeps, in a process of its own."""
+    if name not in TAPES:
+        return float("nan")
+    code = f"import others; print(others.grown({name!r}))"
+    command = [sys.executable, "-c", code]
+    here = Path(__file__).parent
+    found = subprocess.run(command, cwd=here, check=True, capture_output=True)
+    return float(found.stdout)
+
+
+def grown(name: str, nodes: int = 500_000) -> float:
+    """How much a recorded chain makes the resident set grow, by operation."""
+    TAPES[name](1000)
     before = _resident()
-    kept = tape(nodes)
-    grown = _resident() - before
+    kept = TAPES[name](nodes)
+    after = _resident()
     del kept
-    return grown / nodes
+    return (after - before) / nodes
 
 
 def _resident() -> int:
@@ -75,39 +81,60 @@ def _minigrad_tape(nodes: int) -> Any:
     return chain(tape.watch(1.0), nodes)
 
 
-def _torch_chain(nodes: int) -> Any:
+def _torch_leaf() -> Any:
     import torch
 
-    x = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
-    return torch.autograd.grad(chain(x, nodes), x)
+    return torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+
+
+def _torch_chain(nodes: int) -> Any:
+    x = _torch_leaf()
+    return chain(x, nodes).backward()
 
 
 def _torch_tape(nodes: int) -> Any:
-    import torch
-
-    return chain(torch.tensor(1.0, dtype=torch.float64, requires_grad=True), nodes)
+    return chain(_torch_leaf(), nodes)
 
 
 def _autograd_chain(nodes: int) -> Any:
     import autograd
 
-    limit = sys.getrecursionlimit()
-    try:
-        return autograd.grad(lambda x: chain(x, nodes))(1.0)
-    finally:
-        sys.setrecursionlimit(limit)
+    return autograd.grad(lambda x: chain(x, nodes))(1.0)
+
+
+CHAINS: dict[str, Callable[[int], Any]] = {
+    "minigrad": _minigrad_chain,
+    "torch": _torch_chain,
+    "autograd": _autograd_chain,
+}
+TAPES = {"minigrad": _minigrad_tape, "torch": _torch_tape}
 
 
 def import_time(rounds: int) -> tuple[float, float, float]:
-    """Quartiles of `import minigrad` by `import numpy`, whole processes in turn."""
-    each = [_start("minigrad") / _start("numpy") for _ in range(rounds)]
+    """Quartiles of `import minigrad` by `import numpy`, whole processes in turn.
+
+    Both from compiled files, as pip leaves them, which the first two starts write.
+    """
+    with tempfile.TemporaryDirectory() as cache:
+        for module in ("minigrad", "numpy"):
+            _start(module, cache)
+        each = [
+            _start("minigrad", cache) / _start("numpy", cache) for _ in range(rounds)
+        ]
     low, median, high = statistics.quantiles(each, n=4)
     return low, median, high
 
 
-def _start(module: str) -> float:
+def _start(module: str, cache: str) -> float:
+    """Seconds of a process that only imports the module."""
+    dropped = "PYTHONDONTWRITEBYTECODE"
+    env = {k: v for k, v in os.environ.items() if k != dropped}
     start = perf_counter()
-    subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+    subprocess.run(
+        [sys.executable, "-c", f"import {module}"],
+        env=env | {"PYTHONPYCACHEPREFIX": cache},
+        check=True,
+    )
     return perf_counter() - start
 
 
@@ -128,8 +155,8 @@ def checkpointing(steps: int = 1000, piece: int = 32) -> dict[str, float]:
     plain, saving = loss(_steps), loss(mg.checkpoint(_steps))
     runs = {"plain": plain, "checkpoint": saving}
     peaks = {name: _peak(run, workload.params) for name, run in runs.items()}
-    times = {name: _median_time(run, workload.params) for name, run in runs.items()}
-    forward = _median_time(lambda p: _steps(h0, *p, xs), workload.params)
+    times = {name: _best_time(run, workload.params) for name, run in runs.items()}
+    forward = _best_time(lambda p: _steps(h0, *p, xs), workload.params)
     wanted = recurrent_gradient(workload.params, *workload.data)[1]
     for got, want in zip(saving(workload.params)[1], wanted, strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-12)
@@ -154,10 +181,10 @@ def _peak(run: Callable[[Any], Any], params: Any) -> float:
     return float(peak)
 
 
-def _median_time(run: Callable[[Any], Any], params: Any) -> float:
+def _best_time(run: Callable[[Any], Any], params: Any) -> float:
     times = []
-    for _ in range(5):
+    for _ in range(9):
         start = perf_counter()
         run(params)
         times.append(perf_counter() - start)
-    return statistics.median(times)
+    return min(times)
