@@ -60,7 +60,7 @@ def _others(figures: Mapping[str, Any]) -> list[str]:
         found = figures["checkpoint"]
         lines.append(
             f"- `mg.checkpoint` on the RNN of 1000 steps: {found['memory']:.1f} times "
-            f"less memory for {found['extra forwards']:.2f} forward runs more."
+            f"less memory for {found['extra forwards']:.2f} of a forward run more."
         )
     return lines
 
