@@ -273,9 +273,6 @@ def test_everything_is_freed_without_the_garbage_collector(way: str):
     check()
 
 
-BLOCK = pytest.mark.xfail(strict=True, reason="found: a function that calls itself")
-
-
 def what_is_left(way, p: Program) -> tuple[int, int]:
     """How many arrays outlive the result, and how many objects a collection finds."""
     refs = []
@@ -311,7 +308,7 @@ def without_collector():
 
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, marks=BLOCK) if case.op == "block" else case for case in CASES],
+    CASES,
     ids=repr,
 )
 def test_no_operation_leaves_a_cycle(case: Case):

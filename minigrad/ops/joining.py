@@ -78,12 +78,13 @@ def block(arrays: Any) -> Array:
     leaves, depth = _leaves(arrays), _depth(arrays)
     ndim = max([depth, *(len(shape_of(x)) for x in leaves)])
 
-    def built(part: Any, axis: int) -> Array:
-        if isinstance(part, list):
-            return concatenate([built(x, axis + 1) for x in part], axis)
-        return reshape(part, (1,) * (ndim - len(shape_of(part))) + shape_of(part))
+    return _put_together(arrays, -depth, ndim)
 
-    return built(arrays, -depth)
+
+def _put_together(part: Any, axis: int, ndim: int) -> Array:
+    if isinstance(part, list):
+        return concatenate([_put_together(x, axis + 1, ndim) for x in part], axis)
+    return reshape(part, (1,) * (ndim - len(shape_of(part))) + shape_of(part))
 
 
 def _leaves(part: Any) -> list[Array]:
