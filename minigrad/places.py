@@ -106,7 +106,7 @@ class ShapeError(ValueError):
 
 def misfit(op: Any, args: Sequence[Any], error: ValueError) -> ValueError:
     """What NumPy refused, with the expression, its place and all shapes below it."""
-    if isinstance(error, ShapeError):  # told already, where it happened
+    if type(error) is not ValueError:  # told already, or a singular matrix
         return error
     where = place()
     shapes = [shape_of(a) for a in args]

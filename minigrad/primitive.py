@@ -28,6 +28,9 @@ from typing import Any, NoReturn
 from minigrad.places import misfit, place
 from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor, shape_of
 
+# Words of the source that is written below, and z, the result.
+RESERVED = {"z", "line", "tape", "items", "op", "function", "record", "quick", "error"}
+
 
 class Primitive:
     """A function and, for each of its array arguments, the rule to differentiate it.
@@ -51,6 +54,11 @@ class Primitive:
         self.settings = [k for k in kinds if kinds[k] is inspect.Parameter.KEYWORD_ONLY]
         self.arrays = [k for k in kinds if k not in self.settings]
         self.variadic = inspect.Parameter.VAR_POSITIONAL in kinds.values()
+        for name in RESERVED & kinds.keys():
+            raise TypeError(
+                f"{self.name} calls a parameter {name!r}, which rules and recorders "
+                "use for something else; give it another name"
+            )
         for name, rule in rules.items():
             if name not in self.arrays:
                 raise TypeError(f"{self.name} has no array argument {name!r}")

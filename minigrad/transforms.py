@@ -141,9 +141,17 @@ def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
     together), "fwd" (n forward sweeps) or "auto", which takes the cheaper.  Containers
     of results hold containers of such blocks, one for each array of the argument.
 
+    If each row of the result depends on its own row of the data alone, backward costs
+    the entries of one row, not of all (decision 011).  So the Jacobian of the losses of
+    all samples is the quick way to per-sample gradients.
+
     >>> jacobian(lambda x: x[:2] * x[1])(np.array([1.0, 2.0, 3.0]))
     array([[2., 1., 0.],
            [0., 4., 0.]])
+    >>> X = np.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> jacobian(lambda w: (X @ w) ** 2)(np.array([1.0, 0.0]))  # one row a sample
+    array([[ 2.,  4.],
+           [18., 24.]])
     """
     if mode not in ("auto", "fwd", "rev"):
         raise ValueError(f"mode is {mode!r}; it is 'auto', 'fwd' or 'rev'")

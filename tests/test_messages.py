@@ -76,6 +76,12 @@ def test_other_refusals_keep_the_words_of_numpy():
     ]
 
 
+def test_a_singular_matrix_is_no_matter_of_shapes():
+    """NumPy's own error passes through."""
+    with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
+        mg.grad(lambda x: np.sum(np.linalg.inv(x)))(np.zeros((2, 2)))
+
+
 @pytest.mark.parametrize("transform", [mg.hessian, mg.jacobian])
 def test_the_place_is_the_same_in_every_transform(transform):
     """However deep derivatives are nested, it is told once, where the user wrote it."""

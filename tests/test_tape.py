@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import gc
 import inspect
 import math
@@ -199,6 +200,31 @@ def test_a_rule_that_reads_the_unknown_is_refused(rule, says):
     jvp = rule if "q" in inspect.signature(rule).parameters else (lambda t: t)
     with pytest.raises(TypeError, match=says):
         mg.primitive(x=Rule(rule, jvp))(lambda x: x)
+
+
+def test_a_parameter_with_a_name_of_ours_is_refused():
+    """It would be mistaken for the result, or for a word of the written source."""
+    for f in (lambda z: z, lambda x, tape: x, lambda x, *, line: x):
+        with pytest.raises(TypeError, match="give it another name"):
+            mg.primitive(x=Rule(lambda g: g))(f)
+
+
+def test_rules_may_be_methods_and_partial_functions():
+    """What a rule reads is asked of whatever can be called."""
+
+    class Times:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def rule(self, g):
+            return self.factor * g
+
+    three = Times(3.0)
+    by_method = mg.primitive(x=Rule(three.rule, three.rule))(lambda x: 3.0 * x)
+    by_partial = functools.partial(lambda factor, g: factor * g, 3.0)
+    triple = mg.primitive(x=Rule(by_partial, by_partial))(lambda x: 3.0 * x)
+    assert mg.grad(by_method)(2.0) == mg.grad(triple)(2.0) == 3.0
+    assert mg.jvp(triple, (2.0,), (1.0,)) == (6.0, 3.0)
 
 
 def test_arrays_may_be_given_by_name():
