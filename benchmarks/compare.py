@@ -18,7 +18,7 @@ from typing import Any
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 XLA = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-ONE_THREAD = dict.fromkeys(THREADS, "1") | {"XLA_FLAGS": XLA}
+ONE_THREAD = dict.fromkeys((*THREADS, "NPROC"), "1") | {"XLA_FLAGS": XLA}
 if __name__ == "__main__" and os.environ.get("OPENBLAS_NUM_THREADS") != "1":
     # before NumPy loads its BLAS, which reads these once; a kernel for another
     # processor, chosen by the two variables that are dropped, would slow all down

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 from collections.abc import Callable, Mapping
 from time import perf_counter
@@ -43,8 +44,10 @@ def ratios(
     """Each run by the base, A B C A B C ..., and the median seconds of the base.
 
     A round repeats each function until it takes at least five milliseconds, so that
-    the clock does not matter; there are at least seven rounds.
+    the clock does not matter; there are at least seven rounds.  What was there before,
+    engines and data, is not the garbage of anyone who is timed, nor is that of others.
     """
+    gc.freeze()
     everything = {"": base, **runs}
     repeats = {name: _repeats(run) for name, run in everything.items()}
     times: dict[str, list[float]] = {name: [] for name in everything}
@@ -60,6 +63,7 @@ def ratios(
 
 
 def _time(run: Callable[[], Any], repeats: int) -> float:
+    gc.collect()
     start = perf_counter()
     for _ in range(repeats):
         run()

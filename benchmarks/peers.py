@@ -96,11 +96,17 @@ def by_torch(workload: Workload) -> Run:
         one = lambda params, x: workload.program(xp, x)(params)
         each = torch.func.vmap(torch.func.jacrev(one), (None, 0))
         return lambda: each(params, data)
-    if workload.task == "hessian":
-        return lambda: torch.func.hessian(f)(params)
-    direction = converted(torch.from_numpy, workload.direction)
-    gradient = torch.func.grad(f)
-    return lambda: torch.func.jvp(gradient, (params,), (direction,))[1]
+    if workload.task == "hessian":  # three times as fast as torch.func.hessian here
+        second = torch.func.jacrev(torch.func.jacrev(f))
+        return lambda: second(params)
+    leaves, rebuild = mg.tree.flatten(converted(_leaf, params))
+    along = mg.tree.flatten(converted(torch.from_numpy, workload.direction))[0]
+
+    def product() -> Any:  # backward twice, faster than a jvp of the gradient
+        first = torch.autograd.grad(f(rebuild(leaves)), leaves, create_graph=True)
+        return torch.autograd.grad(first, leaves, along)
+
+    return product
 
 
 def _leaf(x: Any) -> Any:
@@ -113,6 +119,8 @@ def by_jax(workload: Workload) -> Run:
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
+    # handing work to another thread and back takes longer than a small network
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     xp = SimpleNamespace(tanh=jnp.tanh, mean=jnp.mean, softplus=jax.nn.softplus)
     data = converted(jnp.asarray, workload.data)
     params = converted(jnp.asarray, workload.params)
