@@ -62,13 +62,12 @@ def _watched(tape: Tape, x: Any, name: str) -> Any:
 
 
 def _first_value(tape: Tape) -> NonFinite | None:
+    """The first in order; what it read of the tape is finite, its constants may not be."""
     for line in tape.lines or ():
-        if _finite(line.value):
-            continue
-        if line.op is None:
+        if not _finite(line.value):
+            if line.op is not None:
+                return _told(tape, line, line.value, backward=False)
             return NonFinite(line.name or "input", False, _count(line.value), None, ())
-        if all(_finite(_value(tape, a)) for a in line.args):
-            return _told(tape, line, line.value, backward=False)
     return None
 
 

@@ -108,6 +108,18 @@ def test_a_checkpoint_runs_its_function_once_more():
     assert len(runs) == 2
 
 
+def test_terms_belong_to_the_adjoint_they_were_computed_for():
+    """A sweep that stopped half way leaves nothing to the next one."""
+    tape = mg.Tape()
+    x, y = tape.watch(2.0), tape.watch(3.0)
+    mg.checkpoint(lambda x, y: x * y)(x, y)
+    *_, (_, _, rule, saved) = tape.edges()  # the sweep begins with the last argument
+    assert [float(rule.vjp(g, *saved)) for g in (np.float64(1), np.float64(5))] == [
+        2,
+        10,
+    ]
+
+
 def test_a_checkpoint_refuses_what_it_cannot_see():
     """A tensor from outside would lose its derivative."""
     with pytest.raises(TypeError, match="not among its arguments"):

@@ -222,6 +222,24 @@ def test_the_first_value_that_is_not_finite_is_found():
     )
 
 
+DATA = np.array([1.0, np.nan, 3.0])
+
+
+def with_bad_data(w):
+    return np.sum(np.tanh(w * DATA))
+
+
+def test_data_that_are_not_finite_are_found_where_they_are_read():
+    """The operation is named, and among what it read the data."""
+    found = mg.find_nonfinite(with_bad_data, np.ones(3))
+    assert shortened(str(found), with_bad_data) == (
+        "mul: nan in 1 of 3 entries\n"
+        "  at FILE:1 in with_bad_data:  w * DATA\n"
+        "  w (3,) from 1 to 1\n"
+        "  DATA (3,) from nan to nan"
+    )
+
+
 def test_a_rule_that_is_not_finite_is_found_where_values_are():
     """The distance at the origin has a value and no derivative."""
     found = mg.find_nonfinite(distance, np.zeros(3))

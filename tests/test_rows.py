@@ -54,6 +54,9 @@ MIXED = {
     "transposed": lambda p, X: (p["V"] @ np.ones((2, N))).T * p["b"],
     "a vector on the left": lambda p, X: p["b"] @ p["V"] @ np.ones((2, N)),
     "no row twice": lambda p, X: np.linalg.solve(p["V"] @ p["V"].T + np.eye(N), X),
+    "summed over samples": lambda p, X: np.sum(X @ p["W"], axis=0),
+    "softmax over samples": lambda p, X: mg.softmax(X @ p["W"], axis=0),
+    "running sums": lambda p, X: np.cumsum(X @ p["W"], axis=0),
     "sorted": lambda p, X: np.sort(X @ p["W"], axis=0),
 }
 PROGRAMS = APART | MIXED
