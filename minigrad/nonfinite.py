@@ -62,7 +62,7 @@ def _watched(tape: Tape, x: Any, name: str) -> Any:
 
 
 def _first_value(tape: Tape) -> NonFinite | None:
-    """The first in order; what it read of the tape is finite, its constants may not be."""
+    """The first in order: of what it read only constants may not be finite."""
     for line in tape.lines or ():
         if not _finite(line.value):
             if line.op is not None:
