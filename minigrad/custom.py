@@ -98,6 +98,11 @@ class custom_vjp:  # noqa: N801 - it is used as a decorator and named as JAX nam
                 f"{_name(self.f)} has no rule yet: {_name(self.f)}.defvjp(forward, "
                 "backward)"
             )
+        if _newest(tree.flatten(kwargs)[0]) is not None:
+            raise TypeError(
+                f"{_name(self.f)} has a custom vjp, which is for positional arguments: "
+                "pass the tensor without its name"
+            )
         leaves, rebuild = tree.flatten(list(args))
         tape = _newest(leaves)
         if tape is None:
@@ -145,6 +150,10 @@ class _Call:
     def push(self, t: Any, k: int) -> Any:
         """The tangent of the packed result, from that of one argument."""
         raise NotImplementedError
+
+    def read(self) -> list[Any]:
+        """What is read again, besides the arguments."""
+        return []
 
 
 SHARED = Rule(
@@ -204,6 +213,10 @@ class _Given(_Call):
         given = self.rule.backward(self.residuals, rebuild(_unpacked(g, shapes)))
         return self.checked(given)
 
+    def read(self) -> list[Any]:
+        """What forward kept for backward."""
+        return tree.flatten(self.residuals)[0]
+
     def checked(self, given: Any) -> list[Any]:
         """The terms asked for, each in the shape of its argument."""
         name = f"the backward function of {_name(self.rule.f)}"
@@ -236,6 +249,9 @@ class _Given(_Call):
 def _written(tape: Tape, name: str, leaves: Sequence[Any], out: Any, call: Any) -> Any:
     """The call as a line of the tape; its results are one line, taken apart behind."""
     outs, rebuild = tree.flatten(out)
+    for x in [*leaves, *call.read()]:
+        if isinstance(x, np.ndarray):
+            tape.values.keep(x, tape.kept)
     args = [x.line if _on(tape, x) else x for x in leaves]
     lines = [x.line for x in leaves if _on(tape, x)]
     edges: list[Edge] = [
@@ -313,7 +329,8 @@ def _below(tape: Tape, leaves: Sequence[Any]) -> tuple[list[Any], list[int]]:
 
 def _require_own(tape: Tape, out: Any, name: str) -> None:
     """Nothing of the inside may be on the tape of the arguments."""
-    if any(_on(tape, x) for x in tree.flatten(out)[0]):
+    tensors = [x for x in tree.flatten(out)[0] if type(x) is Tensor]
+    if any(x.tape.serial >= tape.serial for x in tensors):
         raise TypeError(
             f"{name} reads a tensor that is not among its arguments; pass it as one, "
             "or hold it constant with mg.stop_gradient"

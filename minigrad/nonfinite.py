@@ -119,8 +119,8 @@ def _count(value: Any) -> str:
 
 def _range(value: Any) -> str:
     array = np.asarray(value_of(value))
+    if not array.size or array.dtype.kind not in "fiu":
+        return f"{array.shape}" if array.shape else f"= {value!r}"
     if not array.shape:
         return f"= {array[()]:.6g}"
-    if not array.size or array.dtype.kind not in "fiu":
-        return f"{array.shape}"
     return f"{array.shape} from {np.min(array):.6g} to {np.max(array):.6g}"

@@ -100,14 +100,18 @@ def _columns(text: str, start: int | None, stop: int | None) -> str:
 # ---------------------------------------------------------------- shapes
 
 
+ABOUT_SHAPES = ("shape", "broadcast", "dimension", "axis", "size", "square")
+
+
 class ShapeError(ValueError):
     """Arguments of an operation whose shapes do not fit, told in the user's names."""
 
 
 def misfit(op: Any, args: Sequence[Any], error: ValueError) -> ValueError:
     """What NumPy refused, with the expression, its place and all shapes below it."""
-    if type(error) is not ValueError:  # told already, or a singular matrix
-        return error
+    told = str(error)
+    if type(error) is not ValueError or not any(word in told for word in ABOUT_SHAPES):
+        return error  # told already, or a singular matrix, or a user's own
     where = place()
     shapes = [shape_of(a) for a in args]
     names = (where or Place("", 0, "", "")).operands(len(shapes))

@@ -30,6 +30,7 @@ from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor, shape_of
 
 # Words of the source that is written below, and z, the result.
 RESERVED = {"z", "line", "tape", "items", "op", "function", "record", "quick", "error"}
+RESERVED |= {"type", "float", "int", "Tensor", "misfit", "shape_of", "no_rule"}
 
 
 class Primitive:

@@ -30,6 +30,7 @@ import numpy as np
 from minigrad import ops
 from minigrad.ops.broadcasting import Elementwise, value_of
 from minigrad.ops.linalg import Matmul
+from minigrad.ops.shapes import picks_once
 from minigrad.tape import Edge, Line, Ref, Tape, Tensor, shape_of
 
 Shape = tuple[int, ...]
@@ -175,7 +176,8 @@ def _product(z: Shape, shapes: Sequence[Shape], k: int) -> str:
     if len(x) == 2 and len(y) <= 2:
         return BY_ROWS if k == 0 else SHARED
     if len(z) > 2:
-        same = len(shapes[k]) == len(z) and shapes[k][0] == z[0]
+        left_out = (len(x) == 1) + (len(y) == 1)  # axes that vectors do not have
+        same = len(shapes[k]) == len(z) + left_out and shapes[k][0] == z[0]
         return BY_ROWS if same else SHARED
     return MIXED
 
@@ -191,6 +193,8 @@ def _first_stays(line: Line, x: Shape) -> bool:
 
 def _whole_rows(line: Line, x: Shape) -> bool:
     index = line.kwargs["index"]
+    if not picks_once(index):  # NumPy may move what it picks to the front
+        return False
     first = index[0] if isinstance(index, tuple) and index else index
     return isinstance(first, slice) and first == slice(None)
 

@@ -174,6 +174,8 @@ def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
 
 def _forward_is_cheaper(trace: Trace, leaves: Sequence[Any]) -> bool:
     """Compare the entries of all tangents with those of all adjoints."""
+    if any(rule.jvp is None for _, _, rule, _ in trace.tape.edges()):
+        return False
     lines = trace.tape.lines or []
     tangents = sum(value_of(x).size for x in trace.inputs)
     down = tangents * sum(math.prod(shape_of(line.value)) for line in lines)

@@ -77,6 +77,18 @@ def test_a_value_that_is_not_finite_is_named_by_its_origin():
         mg.check_grads(np.sqrt, (0.0,))
 
 
+def test_infinite_constants_that_do_no_harm_are_no_obstacle():
+    """A masked softmax reads -inf and is finite, and so is its gradient."""
+    mask, c = np.array([True, True, False]), np.array([1.0, 2.0, 3.0])
+    masked = lambda p: np.sum(mg.softmax(np.where(mask, p, -np.inf)) * c)
+    mg.check_grads(masked, (np.ones(3),))
+
+
+def test_counts_among_the_results_are_exact():
+    """An integer beside the value has no derivative to check."""
+    mg.check_grads(lambda x: {"y": x * x, "n": 3}, (1.5,), order=1)
+
+
 def test_gradcheck_says_yes_or_no():
     """PyTorch's spelling: True, or False, or the reason as an exception."""
     x = np.array([0.3, 1.0])

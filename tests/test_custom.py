@@ -203,6 +203,30 @@ def test_a_custom_rule_that_gives_the_wrong_thing_is_told(backward, error, says)
         mg.grad(f)(1.0)
 
 
+def test_a_newer_tensor_from_outside_is_refused():
+    """It would lose its derivative, whichever tape the arguments are on."""
+    held = mg.custom_vjp(lambda a: a)
+    for make in (
+        lambda y: mg.checkpoint(lambda a: a * y),
+        lambda y: held.defvjp(lambda a: (a * y, None), lambda r, g: (g,)) or held,
+    ):
+        with pytest.raises(TypeError, match="not among its arguments"):
+            mg.grad(lambda x, make=make: mg.grad(lambda y: make(y)(x))(2.0))(5.0)
+
+
+def test_a_custom_rule_is_for_positional_arguments():
+    """A tensor by name would be differentiated by the chain rule inside."""
+    with pytest.raises(TypeError, match="pass the tensor without its name"):
+        mg.grad(lambda x: log1pexp()(x=x))(1.0)
+
+
+def test_automatic_mode_goes_backward_where_forward_has_no_rule():
+    """A rule without a tangent map serves a Jacobian all the same."""
+    square = mg.primitive(x=mg.Rule(lambda g, x: 2 * g * x))(lambda x: x * x)
+    J = mg.jacobian(lambda x: square(x) * np.ones(100))(3.0)
+    np.testing.assert_array_equal(J, 6.0 * np.ones(100))
+
+
 def test_misuse_of_a_custom_rule_is_explained():
     """No rule yet, no pair, no forward mode."""
     f = mg.custom_vjp(np.sin)

@@ -175,6 +175,67 @@ def test_an_array_is_given_back_by_the_last_that_holds_it(first):
     assert X[1, 2] == 3.0
 
 
+def through_a_checkpoint(w):
+    buffer, total = np.empty(2), 0.0
+    step = mg.checkpoint(lambda w, b: np.sum(np.tanh(w * b)))
+    for k in (1.0, 2.0):
+        buffer[:] = k
+        total = total + step(w, buffer)
+    return total
+
+
+def picked_twice(w):
+    places = np.array([0, 1])
+    inner = mg.grad(lambda v: np.sum(v[places] ** 3))(w)
+    places[:] = 2
+    return np.sum(inner)
+
+
+@pytest.mark.parametrize("f", [through_a_checkpoint, picked_twice])
+def test_what_is_read_again_later_is_locked_too(f):
+    """Arguments that a checkpoint runs with, and an index below two tapes."""
+    with pytest.raises(OverwrittenError):
+        mg.grad(f)(np.ones(3) if f is picked_twice else np.ones(2))
+
+
+def test_what_could_not_be_given_back_is_not_locked():
+    """A view that stayed writable when its owner was locked by the user."""
+    owner = np.arange(4.0)
+    view = owner[1:]
+    owner.flags.writeable = False
+    good = np.ones(6)
+    part = good[:3]
+    mg.grad(lambda w: np.sum(w * view) + np.sum(w * part))(np.ones(3))
+    assert view.flags.writeable
+    assert part.flags.writeable
+    assert good.flags.writeable
+
+
+def test_a_list_in_an_index_is_copied():
+    """Changing it afterwards changes no derivative."""
+    rows = [0, 1]
+
+    def f(x):
+        y = np.sum(x[rows, [0, 1]])
+        rows[0] = 2
+        return y
+
+    expected = np.zeros((3, 2))
+    expected[[0, 1], [0, 1]] = 1.0
+    np.testing.assert_array_equal(mg.grad(f)(np.ones((3, 2))), expected)
+
+
+def test_an_error_of_a_users_own_operation_passes_through():
+    """Only what NumPy says of shapes is told anew."""
+
+    def picky(x):
+        raise ValueError("data must be sorted")
+
+    op = mg.primitive(x=mg.Rule(lambda g: g))(picky)
+    with pytest.raises(ValueError, match=r"^data must be sorted$"):
+        mg.grad(op)(1.0)
+
+
 def test_arrays_that_no_rule_reads_may_change():
     """A sum does not need its terms again."""
 

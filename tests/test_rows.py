@@ -40,6 +40,12 @@ APART = {
     "stacks": lambda p, X: (X[:, :, None] * p["b"]).mT @ (X[:, :, None] * p["V"][0]),
     "a stack and a matrix": lambda p, X: (X[:, None] * p["b"][:2, None]) @ p["W"],
     "a matrix and a stack": lambda p, X: p["V"].T @ (X[:, None] * p["b"][:, None]),
+    "a tall stack and a vector": lambda p, X: (
+        (X[:, None, None] * p["b"][:2, None, None] * np.ones((4, 1))) @ p["W"][:, 0]
+    ),
+    "a vector and a tall stack": lambda p, X: (
+        p["V"][0] @ (X[:, None, None] * p["b"][:4, None, None] * np.ones((2, 1)))
+    ),
     "where": lambda p, X: np.where(X[:, :1] > 0, X @ p["W"], p["b"]),
     "by name": lambda p, X: np.einsum("ni,ij->nj", X, p["W"]),
 }
@@ -57,6 +63,10 @@ MIXED = {
     "summed over samples": lambda p, X: np.sum(X @ p["W"], axis=0),
     "softmax over samples": lambda p, X: mg.softmax(X @ p["W"], axis=0),
     "running sums": lambda p, X: np.cumsum(X @ p["W"], axis=0),
+    "indices moved in front": lambda p, X: (X @ p["W"])[:, :, None][:, 0, None, [0, 0]],
+    "indices apart": lambda p, X: np.reshape(X @ p["W"], (N, N, 1, 1))[
+        :, [0, 1, 2, 3, 4], :, [0, 0, 0, 0, 0]
+    ],
     "sorted": lambda p, X: np.sort(X @ p["W"], axis=0),
 }
 PROGRAMS = APART | MIXED

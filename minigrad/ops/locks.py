@@ -8,6 +8,7 @@ for an owner that somebody else still holds.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
@@ -23,11 +24,12 @@ _mutex = threading.RLock()  # the garbage collector may drop a tape while we hol
 
 def lock(array: Any, kept: Kept) -> None:
     """Hold an array and what it is a view of, if they are NumPy's and writable."""
-    owner = array.base
-    if owner is None:
-        _hold(array, kept)
-    elif type(owner) is np.ndarray:  # else memory of somebody who may not let us unlock
-        _hold(array, kept)
+    owner = array if array.base is None else array.base
+    if type(owner) is not np.ndarray or not owner.flags.owndata:
+        return  # memory of somebody else, who may not let us unlock it
+    if owner.flags.writeable or id(owner) in _holders:
+        if owner is not array:
+            _hold(array, kept)
         _hold(owner, kept)
 
 
@@ -58,7 +60,8 @@ def unlock(kept: Kept) -> None:
             if id(array.base) in _holders:
                 _waiting.setdefault(id(array.base), []).append(array)
             else:
-                array.flags.writeable = True
+                with contextlib.suppress(ValueError):  # the user locked its owner
+                    array.flags.writeable = True
 
 
 def _is_view(array: Any) -> bool:

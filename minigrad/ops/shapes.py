@@ -189,10 +189,13 @@ def getitem(x: Array, index: Index) -> Array:
         raise TypeError("a tensor is no index; make one with np.argmax or a comparison")
     if type(index) is list:
         index = np.array(index)
-    if type(x) is Tensor:
+    elif type(index) is tuple:
+        index = tuple([np.array(k) if type(k) is list else k for k in index])
+    below = x
+    while type(below) is Tensor:  # every tape will read the index again
         for k in _as_tuple(index):
-            if type(k) is np.ndarray:
-                x.tape.values.keep(k, x.tape.kept)
+            below.tape.values.keep(k, below.tape.kept)
+        below = below.value
     return _getitem(x, index=index)
 
 
@@ -208,7 +211,7 @@ def _scatter_jvp(t: Array, shape: Shape, index: Index, z_ndim: int) -> Array:
 def scatter(g: Array, *, shape: Shape, index: Index, z_ndim: int) -> Array:
     """Zeros of ``shape`` with g added at ``index``: the transpose of indexing."""
     lead = g.shape[: g.ndim - z_ndim]
-    if _picks_once(index):
+    if picks_once(index):
         out = np.zeros(lead + shape, g.dtype)
         out[_inner(index, len(lead))] = g
         return out
@@ -220,7 +223,7 @@ def scatter(g: Array, *, shape: Shape, index: Index, z_ndim: int) -> Array:
 def _pick(t: Array, shape: Shape, index: Index) -> Array:
     """Index behind the leading axes of t : (*lead, *shape)."""
     lead = t.ndim - len(shape)
-    if lead and not _picks_once(index):
+    if lead and not picks_once(index):
         t = np.reshape(t, (*t.shape[:lead], math.prod(shape)))
         index = _positions(shape, index)
     return t[_inner(index, lead)]
@@ -244,7 +247,7 @@ def _as_tuple(index: Index) -> tuple[Any, ...]:
     return index if isinstance(index, tuple) else (index,)
 
 
-def _picks_once(index: Index) -> bool:
+def picks_once(index: Index) -> bool:
     """Basic indices (slices, integers, new axes, ...) pick each entry at most once."""
     return all(
         k is None

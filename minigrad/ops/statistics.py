@@ -118,7 +118,7 @@ def bincount(x: Array, weights: Array = None, minlength: int = 0) -> Array:
     """z_k = Σ weights_i over all i with x_i = k, for integers x."""
     if isinstance(x, Tensor) or weights is None:
         raise TypeError("bincount counts integers; it is differentiated by weights")
-    places = np.asarray(x)
+    places = np.array(x)  # a copy, which nobody changes before the sweep
     if np.any(places < 0):
         raise ValueError("bincount: a label is negative; they count from 0")
     n = int(np.max(places, initial=-1)) + 1
