@@ -61,6 +61,8 @@ def main(
     unknown = set(names) - PEERS.keys()
     if unknown:
         raise click.UsageError(f"no peer {', '.join(sorted(unknown))}")
+    if readme and (only or set(names) != PEERS.keys()):
+        raise click.UsageError("--readme is for the whole table: no --only, no --peers")
     if collector == "off":
         gc.disable()
     try:

@@ -125,7 +125,7 @@ class custom_vjp:  # noqa: N801 - it is used as a decorator and named as JAX nam
 class _Call:
     """What the edges of one call share: the terms of all arguments, computed once.
 
-    The sweep asks edge by edge, from the last to the first, with the same adjoint.
+    Every sweep asks edge by edge, from the last to the first, with the same adjoint.
     """
 
     forgotten: tuple[Any, list[Any]] = (None, [])

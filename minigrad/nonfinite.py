@@ -78,7 +78,8 @@ def _first_rule(tape: Tape, outs: list[Any]) -> NonFinite | None:
             adjoints[out.line] = np.ones_like(value_of(out))
     lines = tape.lines or []
     for here in range(tape.size - 1, -1, -1):
-        for _, parent, rule, saved in lines[here].edges if here in adjoints else ():
+        edges = reversed(lines[here].edges) if here in adjoints else ()
+        for _, parent, rule, saved in edges:
             term = rule.vjp(adjoints[here], *saved)
             if not _finite(term):
                 return _told(tape, lines[here], term, backward=True)

@@ -55,7 +55,8 @@ class Primitive:
         self.settings = [k for k in kinds if kinds[k] is inspect.Parameter.KEYWORD_ONLY]
         self.arrays = [k for k in kinds if k not in self.settings]
         self.variadic = inspect.Parameter.VAR_POSITIONAL in kinds.values()
-        for name in RESERVED & kinds.keys():
+        ours = {f"{x}_{word}" for x in kinds for word in ("line", "rule", "broadcast")}
+        for name in (RESERVED | ours) & kinds.keys():
             raise TypeError(
                 f"{self.name} calls a parameter {name!r}, which rules and recorders "
                 "use for something else; give it another name"
@@ -193,7 +194,8 @@ class Primitive:
             return name
         base = name.removesuffix("_shape")
         if base not in ["z", *self.arrays]:
-            words += ["shapes"] if self.variadic else [f"{k}_shape" for k in words]
+            shapes = [f"{k}_shape" for k in ["z", *self.arrays]]
+            words += ["shapes"] if self.variadic else shapes
             raise TypeError(f"a rule reads {name}; there are {', '.join(words)}")
         return f"shape_of({base})"
 

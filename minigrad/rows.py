@@ -58,7 +58,10 @@ def sweep(tape: Tape, out: Tensor) -> list[Any]:
             continue
         by_rows, g = found[here]
         found[here] = None
-        for k, edge in _edges(line):
+        edges = list(_edges(line))
+        if by_rows and any(_way(tape.lines, k, edge) == MIXED for k, edge in edges):
+            by_rows, g = False, _written_out(by_rows, g)
+        for k, edge in reversed(edges):  # the order in which a call gives its terms
             term = _term(tape.lines, k, edge, by_rows, g)
             found[edge[1]] = _added(found[edge[1]], term)
     return [None if entry is None else _written_out(*entry) for entry in found]
@@ -95,7 +98,7 @@ def _term(lines: Sequence[Line], k: int, edge: Edge, by_rows: bool, g: Any) -> A
     if way == SHARED:
         lifted = _lifted(lines, k, edge)
         return False, rule.vjp(np.swapaxes(g, 0, 1)[:, :, None], *lifted)
-    return False, rule.vjp(_written_out(by_rows, g), *saved)
+    return False, rule.vjp(g, *saved)
 
 
 def _lifted(lines: Sequence[Line], k: int, edge: Edge) -> list[Any]:

@@ -226,7 +226,7 @@ class Tape:
         return Tensor(value, self, self.size - 1)
 
     def release(self) -> None:
-        """The sweep is over: constants may change again."""
+        """No program of the user comes before the sweep: constants may change."""
         if self.kept:
             self.values.unlock(self.kept)
 

@@ -106,6 +106,9 @@ def test_a_checkpoint_runs_its_function_once_more():
 
     mg.grad(mg.checkpoint(f), argnums=(0, 1))(2.0, 3.0)
     assert len(runs) == 2
+    ones = np.ones(3)
+    mg.jacobian(mg.checkpoint(f), argnums=(0, 1), mode="rev")(ones, ones)
+    assert len(runs) == 4
 
 
 def test_terms_belong_to_the_adjoint_they_were_computed_for():

@@ -211,6 +211,14 @@ def test_astype_is_a_cast_in_both_directions():
     assert pushed.dtype == np.float32
 
 
+def test_lists_are_arrays_in_arithmetic_too():
+    """They are added and multiplied, neither joined nor repeated."""
+    for op, expected in [(mg.add, [3, 4]), (mg.mul, [2, 4]), (mg.sub, [1, 0])]:
+        np.testing.assert_array_equal(op(2, [1.0, 2.0]), expected)
+        np.testing.assert_array_equal(op((2, 2), [1.0, 2.0]), expected)
+    np.testing.assert_array_equal(mg.div([2.0, 4.0], 2), [1, 2])
+
+
 def test_powers_at_zero_are_finite():
     """x⁰ and 0^y have derivatives where the formula reads 0·inf or log 0."""
     f = lambda p: p[0] ** p[1]

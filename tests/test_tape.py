@@ -204,7 +204,12 @@ def test_a_rule_that_reads_the_unknown_is_refused(rule, says):
 
 def test_a_parameter_with_a_name_of_ours_is_refused():
     """It would be mistaken for the result, or for a word of the written source."""
-    for f in (lambda z: z, lambda x, tape: x, lambda x, *, line: x):
+    for f in (
+        lambda z: z,
+        lambda x, x_rule: x,
+        lambda x, tape: x,
+        lambda x, *, line: x,
+    ):
         with pytest.raises(TypeError, match="give it another name"):
             mg.primitive(x=Rule(lambda g: g))(f)
 

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-LISTS = {list, tuple}  # their own + joins them; beside arrays NumPy takes over
+LISTS = {list, tuple}  # their own + and * join and repeat them
 
 # Operators, because NumPy's numbers are ten times as fast under them as under ufuncs.
 
@@ -36,25 +36,33 @@ LISTS = {list, tuple}  # their own + joins them; beside arrays NumPy takes over
 @elementwise(x=lambda g: g, y=lambda g: g)
 def add(x: Array, y: Array) -> Array:
     """z = x + y."""
-    return np.add(x, y) if type(x) in LISTS else x + y
+    if type(x) in LISTS or type(y) in LISTS:
+        return np.add(x, y)
+    return x + y
 
 
 @elementwise(x=lambda g: g, y=lambda g: -g)
 def sub(x: Array, y: Array) -> Array:
     """z = x - y."""
-    return np.subtract(x, y) if type(x) in LISTS else x - y
+    if type(x) in LISTS or type(y) in LISTS:
+        return np.subtract(x, y)
+    return x - y
 
 
 @elementwise(x=lambda g, y: g * y, y=lambda g, x: g * x)
 def mul(x: Array, y: Array) -> Array:
     """z = x y."""
-    return np.multiply(x, y) if type(x) in LISTS else x * y
+    if type(x) in LISTS or type(y) in LISTS:
+        return np.multiply(x, y)
+    return x * y
 
 
 @elementwise(x=lambda g, y: g / y, y=lambda g, z, y: g * (-z / y))
 def div(x: Array, y: Array) -> Array:
     """z = x / y."""
-    return np.true_divide(x, y) if type(x) in LISTS else x / y
+    if type(x) in LISTS or type(y) in LISTS:
+        return np.true_divide(x, y)
+    return x / y
 
 
 @elementwise(x=lambda g, z: g * (-z * z))

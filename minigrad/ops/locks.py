@@ -1,4 +1,4 @@
-"""Arrays that rules will read, marked as read-only until the last sweep is over.
+"""Arrays that rules will read, marked as read-only while a user's program could run.
 
 Memory is shared by the whole process, so this is counted over all tapes and threads:
 an array that two of them hold is given back by the second.  A view can be writable only
