@@ -175,7 +175,7 @@ class _Rerun(_Call):
         shapes = [shape_of(out) for out in outs]
         lead = g.shape[: g.ndim - len(_packed_shape(shapes))]
         seeds = trace.seeds(outs, _unpacked(g, shapes, lead))
-        swept = trace.tape.sweep_up(seeds, spend=True)
+        swept = trace.tape.sweep_up(seeds, consume=True)
         return [_or_zeros(swept[x.line], x, lead) for x in trace.inputs]
 
     def push(self, t: Any, k: int) -> Any:

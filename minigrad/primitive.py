@@ -29,7 +29,7 @@ from minigrad.places import misfit, place
 from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor, shape_of
 
 # Words of the source that is written below, and z, the result.
-RESERVED = {"z", "line", "tape", "items", "op", "function", "record", "quick", "error"}
+RESERVED = {"z", "line", "tape", "edges", "op", "function", "record", "quick", "error"}
 RESERVED |= {"type", "float", "int", "Tensor", "misfit", "shape_of", "no_rule"}
 
 
@@ -163,7 +163,7 @@ class Primitive:
 
     def edges_text(self, tensors: Sequence[str]) -> str:
         """The statements that write the edges to these arguments."""
-        return "".join(f"items += {self.edge_text(x)}\n" for x in tensors)
+        return "".join(f"edges += {self.edge_text(x)}\n" for x in tensors)
 
     def edge_maker(self, name: str) -> Callable[..., Edge]:
         """The same as a function of the numbers, result, arguments and settings."""
@@ -254,7 +254,7 @@ CASE = """\
             z = tape.values.computed(z)
         line = tape.size
         tape.size = line + 1
-        items = tape.items
+        edges = tape.flat_edges
 {edges}\
         return Tensor(z, tape, line)
 """

@@ -20,6 +20,11 @@ the sweep arrives at a line all of its consumers stand further down and have bee
 already: its adjoint is complete.  One sweep gives the derivative by *every* line, at
 the price of keeping what the local derivatives need.
 
+What the sweeps walk along are the *edges* of the list: from a line to one it was
+computed from, with the rule of that step and what the rule reads.  The two lines above
+have three edges.  Numbers and edges are all that a sweep needs, so the text of a line
+is kept only by a tape that is to *explain* itself.
+
 The same list read downward carries *tangents* v̇, the derivatives of each line along
 one direction of the inputs: %1̇ = cos %0 · %0̇, and so on.
 
@@ -33,11 +38,12 @@ a :class:`~minigrad.primitive.Primitive`; :mod:`minigrad.ops` writes them down. 
 file does not know what an array is: what it asks of a value beside addition stands in
 :class:`Values`, and NumPy's answers come from :mod:`minigrad.ops.broadcasting`.
 
-Nothing here is global but a serial number.  Differentiating inside a function that is
-itself being differentiated opens a second tape; an operation is recorded on the newest
-tape among its arguments, and the values on that tape may be tensors of the older one.
-So derivatives of derivatives need no further code, two levels are never confused, and
-an exception leaves nothing behind to clean up.
+Nothing here is global but a serial number (and, in :class:`Values`, what a value is).
+Differentiating inside a function that is itself being differentiated opens a second
+tape; an operation is recorded on the newest tape among its arguments, and the values on
+that tape may be tensors of the older one.  So derivatives of derivatives need no
+further code, two levels are never confused, and an exception leaves nothing behind to
+clean up.
 """
 
 from __future__ import annotations
@@ -119,7 +125,10 @@ class Ref(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What a tape remembers of one operation for people to look at."""
+    """A line in full: to print it, draw it, or ask which operation it was.
+
+    Plain sweeps do without.
+    """
 
     op: Any  # the Primitive; None for an input
     args: tuple[Any, ...]  # a Ref for each argument on the tape, others as they are
@@ -142,8 +151,8 @@ class Line(NamedTuple):
 class Values:
     """What a tape asks of its values; these answers are for plain numbers."""
 
-    def admit(self, value: Any, name: str | None, keep: bool) -> Any:
-        """An input as it will be watched, a copy if it is kept; or refuse it."""
+    def admit(self, value: Any, name: str | None, copy: bool) -> Any:
+        """An input as it will be watched, or a copy of it; or refuse it."""
         return value
 
     def constant(self, value: Any) -> Any:
@@ -175,7 +184,7 @@ class Values:
 
 
 class Tape:
-    """The list of lines, and the two ways to read it.
+    """The list of lines, as the edges between them, and the two ways to read it.
 
     Printed, a tape shows each line with the shape of its value at the right.
 
@@ -200,7 +209,7 @@ class Tape:
         self.size = 0  # how many lines there are
         # Each edge in turn, as four items of one flat list: a tuple an edge would be an
         # object more for the garbage collector to look after, which costs most of all.
-        self.items: list[Any] = []
+        self.flat_edges: list[Any] = []
         self.kept: dict[int, Any] = {}  # locked, since a rule will read it
         self.lines: list[Line] | None = [] if explain else None
         self.closed = False  # a closed tape is swept, but not written any more
@@ -219,7 +228,7 @@ class Tape:
     def write(self, value: Any, edges: Sequence[Edge], line: Line | None) -> Tensor:
         """Write a line that was computed, with its edges; people may look at it."""
         for edge in edges:
-            self.items += edge
+            self.flat_edges += edge
         if self.lines is not None and line is not None:
             self.lines.append(line)
         self.size += 1
@@ -236,8 +245,8 @@ class Tape:
 
     def edges(self) -> Iterator[Edge]:
         """All edges, in the order of their lines."""
-        items = iter(self.items)
-        return zip(items, items, items, items, strict=True)
+        each = iter(self.flat_edges)
+        return zip(each, each, each, each, strict=True)
 
     def close(self) -> None:
         """From now on the tape is swept, but not written any more."""
@@ -251,30 +260,30 @@ class Tape:
         if not (isinstance(output, Tensor) and output.tape is self):
             raise ValueError("backward needs a tensor that was computed on this tape")
         seed = self.values.seed(output.value, cotangent)
-        return Adjoints(self, self.sweep_up({output.line: seed}, keep=True))
+        return Adjoints(self, self.sweep_up({output.line: seed}, keep_all=True))
 
     def sweep_up(
-        self, seeds: Mapping[int, Any], keep: bool = False, spend: bool = False
+        self, seeds: Mapping[int, Any], keep_all: bool = False, consume: bool = False
     ) -> list[Any]:
         """Reverse mode: push adjoints from the seeded lines up to the inputs.
 
         An entry is None where nothing arrived, which stands for zero.  Adjoints of
-        computed lines are dropped once they have been passed on, unless ``keep``; and
-        with ``spend`` the tape itself is used up, which frees what the rules have read.
+        computed lines are dropped once they have been passed on, unless ``keep_all``;
+        with ``consume`` the tape itself is used up, which frees what the rules read.
         """
         adjoints: list[Any] = [None] * self.size
         for line, cotangent in seeds.items():
             adjoints[line] = cotangent
-        items = self.items if spend else self.items.copy()
-        pop = items.pop
+        edges = self.flat_edges if consume else self.flat_edges.copy()
+        pop = edges.pop
         sums = set[int]()  # lines whose adjoint is a sum that nobody else has seen
-        below = -1
-        while items:
+        current = -1
+        while edges:
             saved, (vjp, _), parent, line = pop(), pop(), pop(), pop()
-            if line != below:  # the line below has passed all on
-                if not keep and below >= 0:
-                    adjoints[below] = None
-                below = line
+            if line != current:  # that one has passed all on
+                if not keep_all and current >= 0:
+                    adjoints[current] = None
+                current = line
             g = adjoints[line]
             if g is None:
                 continue
@@ -322,8 +331,8 @@ class Tape:
         count = [0] * self.size
         for line in ends:
             count[line] = 1
-        items = reversed(self.items)
-        for _, _, parent, line in zip(items, items, items, items, strict=True):
+        each = reversed(self.flat_edges)
+        for _, _, parent, line in zip(each, each, each, each, strict=True):
             if count[line]:
                 count[parent] += 1
         return count

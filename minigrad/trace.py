@@ -113,10 +113,10 @@ class Trace:
         return seeds
 
     def pull(
-        self, seeds: Mapping[int, Any], lead: Shape = (), spend: bool = False
+        self, seeds: Mapping[int, Any], lead: Shape = (), consume: bool = False
     ) -> tuple[Any, ...]:
         """Sweep up from the seeds: the inputs' adjoints, built like the arguments."""
-        swept = self.tape.sweep_up(seeds, spend=spend)
+        swept = self.tape.sweep_up(seeds, consume=consume)
         return self.built(results(swept, seeds, lead))
 
     def push(

@@ -1,10 +1,10 @@
 """Derivatives of functions as functions: each transform opens a tape and sweeps it.
 
-All of them are short because a tape knows everything.  ``vjp`` records f once and
-sweeps up; ``grad`` is ``vjp`` of a scalar with the cotangent 1; ``jvp`` sweeps down.  A
-Jacobian is one sweep too, with a whole basis as leading axis of the cotangents or
-tangents.  A Hessian is the Jacobian of the gradient: the outer tape records the inner
-tape's forward *and* backward sweep, since both are NumPy code on tensors.
+``vjp`` records f once and sweeps up; ``grad`` is ``vjp`` of a scalar with the cotangent
+1; ``jvp`` sweeps down.  A Jacobian is one sweep for each array of the result (or of the
+argument), with a whole basis as leading axis of the cotangents (or tangents).  A
+Hessian is the Jacobian of the gradient: the outer tape records the inner tape's forward
+*and* backward sweep, since both are NumPy code on tensors.
 
 Arguments and results may be containers (see :mod:`minigrad.tree`).  Outside a trace
 every result is a plain array or float.
@@ -70,7 +70,7 @@ def value_and_grad(
         out, aux = _split(out) if has_aux else (out, None)
         _require_scalar(f, out)
         seeds = {out.line: _one(out)} if trace.holds(out) else {}
-        gradients = trace.pull(seeds, spend=True)
+        gradients = trace.pull(seeds, consume=True)
         gradient = gradients[0] if isinstance(argnums, int) else gradients
         value = _copied(trace.plain(out))
         return ((value, _own(trace, aux)) if has_aux else value), gradient
@@ -134,7 +134,7 @@ def _pushed(
 
 
 def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
-    """All partial derivatives of an array by an array, in one batched sweep.
+    """All partial derivatives of an array by an array, by batched sweeps.
 
     J[i, j] = ∂f_i/∂x_j with i over the result's and j over the argument's axes: shape
     ``(*out_shape, *x_shape)``.  ``mode`` is "rev" (the cost of m backward sweeps, done

@@ -136,7 +136,7 @@ def test_no_sweep_widens_float32(p: Program):
     watched = [tape.watch(x) for x in p.inputs(np.float32)]
     out = p.scalar()(*watched)
     assert isinstance(out, mg.Tensor)
-    adjoints = tape.sweep_up({out.line: np.float32(1)}, keep=True)
+    adjoints = tape.sweep_up({out.line: np.float32(1)}, keep_all=True)
     seeds = {x.line: x.value for x in watched}
     tangents = tape.sweep_down(seeds, range(tape.size))
     for line, *found in zip(tape.lines, adjoints, tangents, strict=True):

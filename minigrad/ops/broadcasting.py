@@ -120,7 +120,7 @@ class Elementwise(Primitive):
         if len(tensors) != 2 or len(self.arrays) != 2:
             return chosen
         x, y = tensors
-        plain = "".join(f"items += {Primitive.edge_text(self, k)}\n" for k in tensors)
+        plain = "".join(f"edges += {Primitive.edge_text(self, k)}\n" for k in tensors)
         plain, chosen = textwrap.indent(plain, "    "), textwrap.indent(chosen, "    ")
         return f"if {x}.shape == {y}.shape:\n{plain}else:\n{chosen}"
 
@@ -147,7 +147,7 @@ def value_of(x: Array) -> Array:
 class Arrays(Values):
     """What a tape asks of its values, answered for arrays."""
 
-    def admit(self, value: Any, name: str | None, keep: bool) -> Any:
+    def admit(self, value: Any, name: str | None, copy: bool) -> Any:
         """A float, a real floating array or a tensor; everything else is refused."""
         if type(value) is float:
             return np.float64(value)
@@ -155,7 +155,7 @@ class Arrays(Values):
             if type(value) is Tensor:
                 return value
             _refuse_input(value, name or "the input")
-        return value.copy() if keep else value
+        return value.copy() if copy else value
 
     def constant(self, value: Any) -> Any:
         """A list of numbers is an array; a list of tensors has to be stacked."""
