@@ -16,6 +16,7 @@ trust one).
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from minigrad import ops
@@ -38,12 +39,22 @@ from minigrad.transforms import (
 )
 
 if TYPE_CHECKING:
-    from minigrad.drawing import Drawing
+    from minigrad.diagnosis import Diagnosis, diagnose, find_wrong_rule
+    from minigrad.drawing import draw
+
+# What is rarely needed is loaded when it is first asked for.
+LATER = {
+    "Diagnosis": "minigrad.diagnosis",
+    "diagnose": "minigrad.diagnosis",
+    "find_wrong_rule": "minigrad.diagnosis",
+    "draw": "minigrad.drawing",
+}
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Adjoints",
+    "Diagnosis",
     "Primitive",
     "Rule",
     "Tape",
@@ -51,8 +62,10 @@ __all__ = [
     "check_grads",
     "checkpoint",
     "custom_vjp",
+    "diagnose",
     "draw",
     "find_nonfinite",
+    "find_wrong_rule",
     "grad",
     "gradcheck",
     "hessian",
@@ -68,8 +81,11 @@ __all__ = [
 __all__ += ops.__all__
 
 
-def draw(*args: Any, **kwargs: Any) -> Drawing:
-    """Draw a computation; see :func:`minigrad.drawing.draw`, which is loaded here."""
-    from minigrad.drawing import draw as draw_now
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
+    return getattr(importlib.import_module(LATER[name]), name)
 
-    return draw_now(*args, **kwargs)
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *LATER})

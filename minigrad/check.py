@@ -12,22 +12,27 @@ a cotangent of ones, for which many wrong softmax rules are right, is never used
 The step h is a compromise: the truncation error falls like h², the rounding error
 grows like ε/h.  Two steps, h and h/2, are combined so that the h² term cancels
 (Richardson), and their disagreement says how far the result can be trusted.  So the
-tolerance is measured at each point instead of guessed.
+tolerance is measured at each point instead of guessed.  What does not agree is looked
+at again with all steps from 1/4 to 4e-9 (:mod:`minigrad.diagnosis.slopes`), so that a
+kink nearby is not taken for a wrong rule, before the first wrong rule is searched for.
 
-Not seen by differences: a derivative at a kink, or noise in f larger than the change.
+Not seen by differences: noise in f that is larger than the change.  For a gradient that
+somebody wrote, :func:`minigrad.diagnose` finds out more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from minigrad import tree
 from minigrad.nonfinite import find_nonfinite
-from minigrad.slip import likely_slip
 from minigrad.transforms import jvp, vjp
+
+if TYPE_CHECKING:  # what looks closer is loaded when something is wrong
+    from minigrad.diagnosis.slopes import Sweep
 
 Function = Callable[..., Any]
 
@@ -168,9 +173,15 @@ def _check(
             found["rev"] = _inner(pullback(u), v)
         if "fwd" in modes:
             found["fwd"] = _inner(u, jvp(f, args, v)[1])
+        single = _is_float32((args, out))
         for mode, number in found.items():
-            if not slope.agrees(number, tolerance, _is_float32((args, out))):
-                raise AssertionError(_report(path + mode, number, slope, f))
+            all_steps = None
+            if not slope.agrees(number, tolerance, single):
+                slope, all_steps = _again(f, args, v, u, slope, tolerance)
+            if all_steps and all_steps.kinked:
+                raise AssertionError(_kink_report(path + mode, number, all_steps, f))
+            if not slope.agrees(number, tolerance, single):
+                raise AssertionError(_report(path + mode, number, slope, f, args))
     if order > 1 and "rev" in modes:
         _check(_backward(f), (args, u), order - 1, modes, tolerance, f"{path}rev of ")
     if order > 1 and "fwd" in modes:
@@ -211,6 +222,22 @@ def _difference(
     return _Slope(value, scale, doubt + scale * astray / h, h)
 
 
+def _again(
+    f: Function, args: tuple[Any, ...], v: Any, u: Any, slope: _Slope, t: _Tolerance
+) -> tuple[_Slope, Sweep | None]:
+    """The slope with whichever step suits it best, unless the step was given."""
+    if t.eps:
+        return slope, None
+    from minigrad.diagnosis.slopes import sweep
+
+    def phi(h: float) -> float:
+        return _inner(u, f(*tree.map(_moved_by(h), args, v)))
+
+    found = sweep(phi, _noise(f(*args), u))
+    best = found.best
+    return _Slope(best.value, slope.scale, best.doubt, best.step), found
+
+
 def _jitter(f: Function, args: tuple[Any, ...], v: Any, u: Any) -> float:
     """How values change over steps so short that nothing but rounding is left.
 
@@ -246,16 +273,40 @@ def _noise(x: Any, weights: Any) -> float:
     return total
 
 
-def _report(road: str, found: float, slope: _Slope, f: Function) -> str:
-    name = getattr(f, "__name__", "f")
+def _report(
+    road: str, found: float, slope: _Slope, f: Function, args: tuple[Any, ...]
+) -> str:
+    """The two numbers, what one has to do with the other, and whose rule is wrong."""
+    from minigrad.diagnosis import find_wrong_rule
+    from minigrad.slip import likely_slip
+
     slip = likely_slip(np.asarray(found), np.asarray(slope.value))
+    rule = find_wrong_rule(f, *args)
     lines = [
-        f"WRONG: the derivative of {name} ({road}) along a random direction is "
+        f"WRONG: the derivative of {_name(f)} ({road}) along a random direction is "
         f"{found:.9g}, but differences give {slope.value:.9g} ± {slope.doubt:.1g}",
         *([f"  {slip[1]}"] if slip else []),
-        f"  if it is right, is f smooth over a step of {slope.step:.1g}? else pass eps",
+        *(f"  {line}" for line in str(rule).splitlines() if rule),
     ]
+    if rule is None:
+        step = f"{slope.step:.1g}"
+        lines.append(
+            f"  if it is right, is f smooth over a step of {step}? else pass eps"
+        )
     return "\n".join(lines)
+
+
+def _kink_report(road: str, found: float, sides: Sweep, f: Function) -> str:
+    return (
+        f"CANNOT TELL: {_name(f)} has a kink here: along a random direction its "
+        f"slope is {sides.left.value:.9g} to one side and {sides.right.value:.9g} to "
+        f"the other; the derivative ({road}) is {found:.9g}\n"
+        "  move the arguments off the kink"
+    )
+
+
+def _name(f: Function) -> str:
+    return getattr(f, "__name__", "f").replace("<lambda>", "f")
 
 
 # ---------------------------------------------------------------- small pieces

@@ -50,15 +50,19 @@ def checkpoint(f: Function) -> Function:
         out = checkpointed(*below[0], **below[1])
         _require_own(tape, out, f"checkpoint({_name(f)})")
 
+        def run(*rows: Any) -> Any:
+            args, kwargs = rebuild(list(rows))
+            return f(*args, **kwargs)
+
         def again(*inputs: Any) -> Any:
             rows = list(values)
             for i, x in zip(places, inputs, strict=True):
                 rows[i] = x
-            args, kwargs = rebuild(rows)
-            return tree.flatten(f(*args, **kwargs))[0]
+            return tree.flatten(run(*rows))[0]
 
         call = _Rerun(again, [values[i] for i in places])
-        return _written(tape, f"checkpoint({_name(f)})", leaves, out, call)
+        whole = _Whole(f"checkpoint({_name(f)})", run)
+        return _written(tape, whole, leaves, out, call)
 
     return checkpointed
 
@@ -116,7 +120,10 @@ class custom_vjp:  # noqa: N801 - it is used as a decorator and named as JAX nam
             )
         _require_own(tape, out, f"custom_vjp {_name(self.f)}")
         call = _Given(self, rebuild(values), places, *out)
-        return _written(tape, _name(self.f), leaves, out[0], call)
+        _, again = tree.flatten(call.args)  # rebuild holds the tensors themselves
+        run = lambda *rows: self.f(*again(list(rows)), **kwargs)
+        whole = _Whole(_name(self.f), run)
+        return _written(tape, whole, leaves, out[0], call)
 
 
 # ---------------------------------------------------------------- one line, many edges
@@ -246,7 +253,9 @@ class _Given(_Call):
         )
 
 
-def _written(tape: Tape, name: str, leaves: Sequence[Any], out: Any, call: Any) -> Any:
+def _written(
+    tape: Tape, whole: _Whole, leaves: Sequence[Any], out: Any, call: Any
+) -> Any:
     """The call as a line of the tape; its results are one line, taken apart behind."""
     outs, rebuild = tree.flatten(out)
     for x in [*leaves, *call.read()]:
@@ -261,16 +270,19 @@ def _written(tape: Tape, name: str, leaves: Sequence[Any], out: Any, call: Any) 
         Ref(a) if _on(tape, x) else a for a, x in zip(args, leaves, strict=True)
     )
     value = _packed(outs)
-    line = Line(_Named(name), words, {}, tuple(edges), value, None, place())
+    line = Line(whole, words, {}, tuple(edges), value, None, place())
     packed = tape.write(value, edges, line)
     return rebuild(_unpacked(packed, [shape_of(x) for x in outs]))
 
 
-class _Named:
-    """What a printed tape calls the line."""
+class _Whole:
+    """What a printed tape calls the line, and how to compute its value again."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, function: Function) -> None:
+        self.name, self.function = name, function
+
+    def __call__(self, *leaves: Any) -> Any:
+        return _packed(tree.flatten(self.function(*leaves))[0])
 
 
 def _array(x: Any) -> Any:

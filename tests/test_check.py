@@ -7,7 +7,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.check import numerical_grad
-from minigrad.slip import likely_slip
+from minigrad.slip import likely_slip, slips
 
 
 def wrong_rule(factor):
@@ -162,6 +162,19 @@ S = np.array([[1.0, 2.0], [5.0, -4.0]])
         (A.ravel(), A, "shape"),
         (A, A.sum(axis=0), "broadcast"),
         (A[:, ::-1], A, "order"),
+        (np.roll(A, 1, axis=1), A, "shifted"),
+        (np.vstack([A[1:], A[:1]]), A, "order"),
+        (A * [[1.0], [0.0]], A, "missing-row"),
+        (A[:1], A, "missing-row"),
+        (np.tril(S), S, "triangle"),
+        (A.sum(axis=1), A, "summed"),
+        (A.mean(axis=0), A, "summed"),
+        (np.broadcast_to(A.mean(axis=0), A.shape), A, "spread"),
+        (A.T.reshape(2, 3), A, "flattened"),
+        (np.abs(A), A, "absolute"),
+        (A / np.linalg.norm(A), A, "normalized"),
+        (A + 1, A, "offset"),
+        (np.ones((2, 3, 4)).cumsum(1).T, np.ones((2, 3, 4)).cumsum(1), "axes"),
         ([S, A], [A, S], "order"),
         ([-A, -S], [A, S], "sign"),
         ([S, A, 2 * S], [A, 2 * S, S], "shifted"),
@@ -172,10 +185,20 @@ def test_a_simple_slip_is_named(got, expected, kind):
     assert likely_slip(got, expected)[0] == kind
 
 
+def test_what_one_pair_may_show_by_chance_is_not_guessed():
+    """A limit, or the factor of a number, is named where several pairs agree on it."""
+    assert likely_slip(np.clip(A, -3.0, 3.0), A) is None
+    assert slips(np.clip(A, -3.0, 3.0), A) == [
+        ("clipped", "it is the right answer cut off at ±3")
+    ]
+    assert likely_slip(2.0, 1.0) is None
+    assert slips(2.0, 1.0) == [("factor", "it is 2 times the right answer")]
+
+
 @pytest.mark.parametrize(
     ("got", "expected"),
     [
-        (A + 1, A),
+        (A**3 + A, A),
         ("x", A),
         (None, A),
         (10**400, 1.0),

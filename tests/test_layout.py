@@ -29,7 +29,11 @@ MAY_IMPORT = {
     "transforms": {"tape", "ops", "tree", "trace", "rows"},
     "custom": {"tape", "ops", "places", "tree", "trace"},
     "nonfinite": {"tape", "ops", "places", "tree"},
-    "check": {"nonfinite", "transforms", "tree", "slip"},
+    "diagnosis": {
+        *("tape", "primitive", "ops", "places", "tree"),
+        *("transforms", "nonfinite", "slip"),
+    },
+    "check": {"diagnosis", "nonfinite", "transforms", "tree", "slip"},
     "drawing": {"tape", "ops", "tree"},
     "course": {"transforms", "check", "slip", "tree"},
     "cli": {"course", "drawing"},
