@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,8 @@ def evidence(problem: Problem, draw: Draw, explained: bool) -> Iterator[str]:
     if np.isnan(r[index]):
         left, other = draw.right.left[k][index], draw.right.right[k][index]
         right = f"but to the left {left:.6g} and to the right {other:.6g}"
-    yield f"{entry(name, index)}: claimed {c[index]:.6g}, {right}"
+    pattern = where_wrong(draw.wrong[k])
+    yield f"{entry(name, index)}: claimed {c[index]:.6g}, {right}{pattern}"
     if not explained and draw.right.engine is not None:
         yield from _chain_rule(problem, draw, k, index)
     yield from _remainder(draw)
@@ -45,6 +47,29 @@ def worst_entry(draw: Draw) -> tuple[int, Index]:
         found.append((float(np.max(off)), k, tuple(map(int, where))))
     _, k, index = max(found, key=lambda entry: entry[0])
     return k, index
+
+
+def where_wrong(mask: Any) -> str:
+    """What the wrong entries have in common, where some entries are right.
+
+    >>> where_wrong(np.array([[False, True, False], [False, True, False]]))
+    '; wrong are those with index 1 along axis 1'
+    >>> where_wrong(np.eye(3, dtype=bool))
+    '; wrong is the diagonal'
+    """
+    if np.all(mask) or np.sum(mask) < 2:
+        return ""
+    for axis in range(mask.ndim):
+        rows = np.unique(np.nonzero(mask)[axis])
+        if len(rows) == 1:
+            return f"; wrong are those with index {rows[0]} along axis {axis}"
+    if mask.ndim == 2:
+        diagonal = np.eye(*mask.shape) == 1
+        if np.array_equal(mask, diagonal):
+            return "; wrong is the diagonal"
+        if not np.any(mask & diagonal) and np.all(mask | diagonal):
+            return "; right is the diagonal alone"
+    return ""
 
 
 def kinks(problem: Problem, draw: Draw) -> Iterator[tuple[str, float, float]]:

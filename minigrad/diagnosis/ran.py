@@ -15,6 +15,7 @@ import numpy as np
 
 from minigrad import tree
 from minigrad.diagnosis.problem import Leaves, Problem
+from minigrad.diagnosis.unfolded import unfolded
 from minigrad.ops.broadcasting import value_of
 from minigrad.tape import Edge, Line, Ref, Tape, Tensor
 
@@ -29,7 +30,7 @@ class Program:
         tape = Tape()
         inputs = list(map(tape.watch, x, problem.names))
         outs = tree.flatten(problem.on_leaves(*inputs))[0]
-        self.lines: Sequence[Line] = tape.lines or []
+        self.lines, outs = unfolded(tape, outs)
         self.edges: list[Edge] = [e for line in self.lines for e in line.edges]
         self.shapes = [np.shape(value_of(leaf)) for leaf in x]
         self.seeds: dict[int, Any] = {}

@@ -137,6 +137,29 @@ def test_a_pullback_is_asked_with_random_cotangents():
     assert mg.diagnose(right(np.ones_like(z), z), f, (z,), cotangent=np.ones_like(z))
 
 
+def test_slips_inside_of_softmax_are_found():
+    """An operation with one rule is taken apart into exp, sum and quotient."""
+    z, X = rng.standard_normal(5), rng.standard_normal((6, 5))
+
+    def without_sum(u, z):
+        return mg.softmax(z) * u
+
+    found = mg.diagnose(without_sum, mg.softmax, (z,))
+    assert found.kind in ("overwritten", "missing-term")
+
+    def f(W):
+        return np.sum(mg.logsumexp(W @ X, axis=0))
+
+    def without_shares(W):
+        return np.exp(W @ X) @ X.T
+
+    found = mg.diagnose(without_shares, f, (rng.standard_normal((3, 6)),))
+    assert found.kind == "missing-local"
+    assert "log in mg.logsumexp(W @ X, axis=0)" in found.causes[0][1]
+    found = mg.diagnose(lambda x: 2 * x, np.linalg.norm, (z,))
+    assert [kind for kind, _ in found.causes] == ["value-factor", "missing-local"]
+
+
 def test_the_engines_own_wrong_rule_is_named():
     """A gradient from the engine is only as right as the rules that it is made of."""
     half = lambda g, x: g * x
