@@ -33,6 +33,7 @@ def run(*args, **kwargs):
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """A student's own folder, made by ``minigrad start``, and we are in it."""
+    monkeypatch.setenv("COLUMNS", "80")
     assert run("start", tmp_path / "mine")[0] == 0
     monkeypatch.chdir(tmp_path / "mine")
     return tmp_path / "mine"
@@ -68,7 +69,9 @@ def test_a_new_folder_reads_not_started(desk):
     """No traceback: the first task is next, and nothing has points."""
     code, said = run("check")
     assert code == 1
-    assert said == "· 01_backprop/layer_jacobians: not started, 0 of 8 points\n"
+    head, step = said.splitlines()
+    assert head == "· layer_jacobians: not started, 0 of 8 points"
+    assert step.endswith("minigrad hint layer_jacobians")
     code, said = run("list")
     assert code == 0
     assert "0 of 68 points" in said
@@ -82,9 +85,7 @@ def test_check_goes_on_to_what_is_next(desk):
     code, said = run("check")
     assert code == 1
     assert said.count("✓") == 4
-    assert said.splitlines()[-1].startswith(
-        "· 02_delta_recursion/mlp_grads: not started"
-    )
+    assert "\n· mlp_grads: not started" in said
     solve(desk, chapter="02_delta_recursion")
     code, said = run("check")
     assert code == 0
@@ -99,11 +100,11 @@ def test_a_failure_says_what_a_student_needs(desk):
     code, said = run("check", "layer_jacobians")
     assert code == 1
     words = [line.split()[0] for line in said.splitlines() if line.startswith("  ")]
-    for word in ("check", "called", "likely", "next"):
+    for word in ("called", "got", "likely", "so", "next"):
         assert word in words
     assert "layer_jacobians(x (" in said
     assert "transpose" in said
-    assert len(said.splitlines()) <= 14
+    assert len(said.splitlines()) <= 8
 
 
 def test_check_prints_json_for_scripts(desk):

@@ -47,13 +47,12 @@ def test_a_wrong_answer_gets_a_few_lines(mine):
     code, output = run_pytest("01_doubling", "-k", "two_numbers", cwd=mine)
     assert code == 1
     wanted = """\
-failed
-  check     two numbers
-  called    double(x)
-  got       array (2,): [-2. 6.]
-  expected  array (2,): [ 2. -6.]; largest difference 12 at [1] (6 instead of -6)
+✗ double (two numbers): wrong result
+  called    double(x (2,))
+  got       result[0] = -2 in array (2,): [-2. 6.]
+  expected  result[0] = 2 in array (2,): [ 2. -6.]
 """
-    assert wanted.replace("double(x)", "double(x (2,))") in output
+    assert wanted in output
     assert "def test_" not in output
 
 
@@ -69,7 +68,7 @@ def test_a_broken_file_is_a_short_failure(mine):
     answer(mine, "def double(x:\n    return x\n")
     code, output = run_pytest("--doctest-modules", cwd=mine)
     assert code == 1
-    assert "syntax-error" in output
+    assert "file is no valid Python" in output
     assert "doubling.py line 1" in output
     assert "Traceback" not in output
 
