@@ -176,6 +176,87 @@ def test_without_a_course_folder_the_way_to_one_is_named(tmp_path, monkeypatch):
     assert "minigrad start" in said
 
 
+# What is printed, and on what -------------------------------------------------------
+
+WRONG = "def slope(x):\n    return x / 0\n\n\ndef layer_jacobians(x, W, rho, drho):\n"
+WRONG += "    print('ρ is', rho)\n    return W * slope(1.0), W\n"
+
+
+def typed(*args, **env):
+    """A command in a process of its own, piped: exit code, output, errors, as bytes."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "PYTHON"))}
+    command = [sys.executable, "-m", "minigrad", *map(str, args)]
+    done = subprocess.run(command, capture_output=True, env={**kept, **env}, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+ENCODINGS = {
+    "PYTHONIOENCODING": {"PYTHONIOENCODING": "ascii"},
+    "LANG=C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+
+
+@pytest.mark.parametrize("env", ENCODINGS.values(), ids=ENCODINGS)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "check",
+        "check 1 -v",
+        "check 1 --json",
+        "check ρ",
+        "list",
+        "hint backprop_states",
+        "grade . --out ../graded --only 01",
+        "grade . --out ../graded --only 01 --json",
+        "verify 01",
+    ],
+)
+def test_a_stream_without_greek_gets_plain_ascii(desk, env, asked):
+    """No exception, no question mark in place of a sign, and JSON is still JSON."""
+    (desk / "01_backprop" / "backprop.py").write_text(WRONG, encoding="utf-8")
+    code, out, err = typed(*asked.split(), **env)
+    assert code in (0, 1, 2)
+    said = (out + err).decode("ascii")
+    assert "Traceback" not in said
+    assert b"?" not in out
+    if "--json" in asked:
+        json.loads(out)
+
+
+def test_a_stream_with_greek_gets_it(desk):
+    """Marks are signs again."""
+    _, out, _ = typed("check", PYTHONIOENCODING="utf-8")
+    assert out.decode().startswith("· layer_jacobians: not started")
+    assert typed("check", PYTHONIOENCODING="latin-1")[1].startswith(b"\xb7 layer")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_messages_are_as_wide_as_the_terminal(desk, columns, monkeypatch):
+    """88 columns at most, for no one reads a longer line."""
+    (desk / "01_backprop" / "backprop.py").write_text(WRONG, encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for asked in ("check", "check 01"):
+        said = run(*asked.split())[1]
+        assert max(map(len, said.splitlines())) <= min(columns, 88)
+
+
+def test_verbose_shows_the_students_own_traceback(desk):
+    """From the student's first frame on, with source, and without the grader's."""
+    (desk / "01_backprop" / "backprop.py").write_text(WRONG, encoding="utf-8")
+    said = run("check", "layer_jacobians")[1]
+    assert "at        backprop.py line 2: `return x / 0`" in said
+    assert "minigrad check -v 01_backprop/layer_jacobians" in said
+    assert 'File "' not in said
+    said = run("check", "-v", "layer_jacobians")[1]
+    frames = [line.strip() for line in said.splitlines() if 'File "' in line]
+    assert frames == [
+        'File "01_backprop/backprop.py", line 7, in layer_jacobians',
+        'File "01_backprop/backprop.py", line 2, in slope',
+    ]
+    assert "return W * slope(1.0), W" in said
+    assert said.rstrip().endswith("ZeroDivisionError: float division by zero")
+
+
 # The instructor's -----------------------------------------------------------------
 
 

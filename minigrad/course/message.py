@@ -249,7 +249,7 @@ def so_far(checks: Sequence[CheckResult]) -> str:
     """``ok: shapes, by hand; wrong: random``, each in the order of the checks."""
     endings = {(check.status, check.message) for check in checks}
     if len(checks) > 1 and len(endings) == 1:
-        return f"all {len(checks)} checks end like this"
+        return f"each of the {len(checks)} checks ends like this"
     groups: dict[str, list[str]] = {}
     for check in checks:
         groups.setdefault(_outcome(check.status), []).append(check.short)
