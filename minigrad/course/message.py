@@ -10,7 +10,7 @@
 
 Where it would be more, what gives way is what is missed least: the ends of the call and
 of the numbers, then a line for both numbers, and last the end of the likely slip.  On a
-narrow terminal nothing is dropped, and lines are wrapped.
+narrow terminal there are more lines, and the slip is never cut.
 """
 
 from __future__ import annotations
@@ -55,12 +55,13 @@ FULL = 80  # columns from which on these lines are enough
 NARROW = 60  # columns below which labels have no column of their own
 Row = tuple[str, str]  # a label and what stands beside it
 
+HINT = "minigrad hint {task}"
 NEXT = {
-    NOT_RUN: "{chapter}/README.md says what; minigrad hint {task}",
+    NOT_RUN: "{chapter}/README.md, then minigrad hint {task}",
     EXCEPTION: "minigrad check -v {task} shows the traceback",
     IMPORT_ERROR: "mend the file, then minigrad check {task}",
     SYNTAX_ERROR: "mend that line, then minigrad check {task}",
-    MISSING: "minigrad reset {task} brings the stub back",
+    MISSING: "write it in {chapter}/{module}.py, under this name",
     GRADER_ERROR: "tell your instructor; it is no fault of yours",
 }
 
@@ -142,9 +143,8 @@ def _body(check: CheckResult, result: TaskResult, paper: Paper, room: int) -> li
         likely = paper.row(("likely", slip)) if slip else []
         left = room - len(before) - len(after)
         if not paper.bounded or len(likely) <= left:
-            break
-    else:
-        likely = paper.row(("likely", slip), left)
+            return [*before, *likely, *after]
+    likely = paper.row(("likely", slip), left)
     return [*before, *likely, *after]
 
 
@@ -166,9 +166,11 @@ def _traceback(check: CheckResult, paper: Paper) -> list[str]:
 def _next(status: str, task: str, paper: Paper) -> list[str]:
     """A command to copy: with the task's full name where that fits on a line."""
     chapter, _, function = task.partition("/")
-    step = NEXT.get(status, "minigrad hint {task}")
+    told = paper.whole and status == EXCEPTION  # the traceback is there already
+    step = HINT if told else NEXT.get(status, HINT)
+    names = {"chapter": chapter, "module": chapter.partition("_")[2]}
     for name in (task, function):
-        lines = paper.row(("next", step.format(chapter=chapter, task=name)))
+        lines = paper.row(("next", step.format(**names, task=name)))
         if len(lines) == 1:
             break
     return lines

@@ -155,6 +155,12 @@ def test_no_golden_text_is_left_over():
     assert {file.stem for file in GOLDEN.iterdir()} == names
 
 
+def test_the_readme_shows_a_message_as_it_is():
+    """What `feedback.txt` says is what the README says it does."""
+    swapped = mistaken()["01_backprop/backprop_weights/weights_outer_product_swapped"]
+    assert explain(swapped) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 # What holds for all ----------------------------------------------------------------
 
 
