@@ -77,13 +77,9 @@ def _color() -> bool | None:
 
 
 def _say(text: str, *, err: bool = False, nl: bool = True, **style: Any) -> None:
-    """Print, the one place that does: what the stream cannot encode is spelled out.
-
-    The stream is given to click, which would write UTF-8 to one that is ASCII.
-    """
+    """Print, the one place that does: what the stream cannot encode is spelled out."""
     stream = sys.stderr if err else sys.stdout
-    spelled = plain(text, stream.encoding)
-    click.secho(spelled, file=stream, nl=nl, **style)
+    click.secho(plain(text, stream.encoding), err=err, nl=nl, **style)
 
 
 def _paper(whole: bool = False) -> Paper:

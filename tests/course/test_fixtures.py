@@ -142,19 +142,19 @@ def test_the_solutions_pass_and_the_stubs_are_not_started():
 # The section at the end ------------------------------------------------------------
 
 SECTION = """\
-✗ double: wrong result, 2 of 4 points
+✗ double: wrong result, 3 of 4 points
   likely    It is 1.5 times the right answer.
-  so far    ok: two numbers, slope is two; wrong: random numbers
+  so far    wrong: two numbers; ok: random numbers, slope is two
 · total: not started, 0 of 2 points
-2 of 6 points
+3 of 6 points
 """
 STUB = "def total(xs, weight):\n    raise NotImplementedError\n"
 
 
 @pytest.fixture
 def half(mine):
-    """A folder in which the second of three checks fails, and a stub."""
-    answer(mine, f"def double(x):\n    return (2 + (len(x) == 5)) * x\n\n\n{STUB}")
+    """A folder in which the first of three checks fails, and a stub."""
+    answer(mine, f"def double(x):\n    return (2 + (len(x) == 2)) * x\n\n\n{STUB}")
     return mine
 
 
@@ -192,11 +192,11 @@ def test_the_end_is_the_same_from_several_processes(half):
 
 
 SOME = {
-    "-k two_numbers": "✓ double: passed, 1 of 4 points (1 of 3 checks run)\n1 of 4",
+    "-k random": "✓ double: passed, 2 of 4 points (1 of 3 checks run)\n2 of 4",
     "01_doubling/test_doubling.py::test_slope_is_two": (
         "✓ double: passed, 1 of 4 points (1 of 3 checks run)\n1 of 4"
     ),
-    "-x": "✗ double: wrong result, 1 of 4 points (2 of 3 checks run)\n",
+    "-x": "✗ double: wrong result, 0 of 4 points (1 of 3 checks run)\n",
 }
 
 
@@ -214,7 +214,7 @@ def test_only_what_failed_is_run_again(half):
     code, output = run_pytest("--lf", "-k", "not weight and not list", cwd=half)
     assert code == 0
     assert section(output).startswith(
-        "✓ double: passed, 2 of 4 points (1 of 3 checks run)\n"
+        "✓ double: passed, 1 of 4 points (1 of 3 checks run)\n"
     )
 
 
@@ -246,7 +246,7 @@ def test_an_ascii_terminal_gets_ascii(half):
     _, output = run_pytest(cwd=half, PYTHONIOENCODING="ascii")
     assert output.isascii()
     assert "\\u" not in output
-    assert "\nx double: wrong result, 2 of 4 points\n" in output
+    assert "\nx double: wrong result, 3 of 4 points\n" in output
 
 
 def test_a_narrow_terminal_is_respected(half):

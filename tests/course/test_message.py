@@ -47,7 +47,7 @@ BROAD = "    if W.shape[0] == W.shape[1]:\n        return Jx.T, JW\n    return J
 FILES = {
     "stub": (ROOT / "exercises" / CHAPTER / "backprop.py").read_text("utf-8"),
     "passed": HEAD + RIGHT + "    return Jx, JW\n",
-    "exception_in_a_helper": HELPER + HEAD + "    return W * slope(1.0), W\n",
+    "exception_in_a_helper": HELPER + HEAD + "    return W * slope(1), W\n",
     "exception_in_numpy": HEAD + "    return rho(x) @ W, W\n",
     "none": HEAD + RIGHT,
     "list_for_array": HEAD + RIGHT + "    return Jx.tolist(), JW\n",
@@ -144,7 +144,8 @@ def test_ascii_is_told_in_these_words(name):
 def test_all_is_told_with_a_traceback_on_request():
     """``check -v``: the student's frames, and none of the grader's."""
     text = explain(handed_in("exception_in_a_helper"), Paper(80, whole=True))
-    assert agrees("exception_in_a_helper-v", text)
+    lines = [line for line in text.splitlines() if set(line) - set(" ~^") or not line]
+    assert agrees("exception_in_a_helper-v", "\n".join(lines))  # each Python has its ^
 
 
 def test_no_golden_text_is_left_over():
