@@ -5,6 +5,7 @@ from minigrad.course.fixtures import (
     pytest_configure,
     pytest_ignore_collect,
     pytest_pyfunc_call,
+    pytest_terminal_summary,
     rng,
     student,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "pytest_configure",
     "pytest_ignore_collect",
     "pytest_pyfunc_call",
+    "pytest_terminal_summary",
     "rng",
     "student",
 ]

@@ -27,8 +27,10 @@ from minigrad.course.finding import discover
 from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, choose, hide
 from minigrad.course.journal import DiskError, OutputError, replace_file
 from minigrad.course.keeper import adopting
+from minigrad.course.message import WIDEST, Paper
 from minigrad.course.model import GRADED, PASSED, SubmissionResult, TaskResult
 from minigrad.course.overview import overview, told
+from minigrad.course.plain import plain
 from minigrad.course.signals import ended_like_ctrl_c
 from minigrad.course.submission import SubmissionError, collect
 from minigrad.course.wire import printable
@@ -74,8 +76,20 @@ def _color() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
+def _say(text: str, *, err: bool = False, nl: bool = True, **style: Any) -> None:
+    """Print, the one place that does: what the stream cannot encode is spelled out."""
+    stream = sys.stderr if err else sys.stdout
+    click.secho(plain(text, stream.encoding), err=err, nl=nl, **style)
+
+
+def _paper(whole: bool = False) -> Paper:
+    """What messages are written on: as wide as the terminal, where there is one."""
+    columns = shutil.get_terminal_size((WIDEST, 24)).columns
+    return Paper.fitting(columns, sys.stdout.encoding, whole)
+
+
 def _stop(ctx: click.Context, message: str, code: int) -> None:
-    click.echo(f"minigrad: {printable(message)}", err=True)
+    _say(f"minigrad: {printable(message)}", err=True)
     ctx.exit(code)
 
 
@@ -103,9 +117,9 @@ seed_option = click.option(
 def start(folder: Path) -> None:
     """Copy the exercises to a new FOLDER of your own."""
     made = workspace.start(folder)
-    click.echo(f"{len(made)} chapters are now in {folder}. Begin with:")
-    click.echo(f"  cd {folder}")
-    click.echo("  minigrad check")
+    _say(f"{len(made)} chapters are now in {folder}. Begin with:")
+    _say(f"  cd {folder}")
+    _say("  minigrad check")
 
 
 @main.command(name="list")
@@ -118,22 +132,25 @@ def list_tasks(as_json: bool, seed: int) -> None:
         _student_results(parts, seed), length=len(parts), label="checking", **_bar()
     ) as bar:
         tasks = [task for tasks in bar for task in tasks]
-    click.echo(_as_json(tasks) if as_json else overview(parts, tasks))
+    _say(_as_json(tasks) if as_json else overview(parts, tasks))
 
 
 @main.command()
 @click.argument("task", required=False)
+@click.option("-v", "verbose", is_flag=True, help="All there is, and the traceback.")
 @as_json_option
 @seed_option
 @click.pass_context
-def check(ctx: click.Context, task: str | None, as_json: bool, seed: int) -> None:
+def check(
+    ctx: click.Context, task: str | None, verbose: bool, as_json: bool, seed: int
+) -> None:
     """Check TASK (a function or a chapter), or go on to the next one not done."""
     parts = grading.course([task] if task else [])
     results = _student_results(parts, seed)
     tasks = [t for ts in results for t in ts] if task else _until_failure(results)
-    click.echo(_as_json(tasks) if as_json else "\n".join(map(told, tasks)))
+    _say(_as_json(tasks) if as_json else _told(tasks, verbose))
     if not task and not as_json and all(t.status == PASSED for t in tasks):
-        click.echo("Everything is done.")
+        _say("Everything is done.")
     ctx.exit(0 if all(t.status == PASSED for t in tasks) else FAILED)
 
 
@@ -148,8 +165,8 @@ def hint(task: str) -> None:
     found = workspace.next_hint(_root(), target.chapter, target.task)
     if found is None:
         raise click.UsageError(f"there is no hint for {target.task.id}")
-    click.secho(f"{found.task}, hint {found.level} of {found.levels}", bold=True)
-    click.echo(found.text)
+    _say(f"{found.task}, hint {found.level} of {found.levels}", bold=True)
+    _say(found.text)
 
 
 @main.command()
@@ -163,7 +180,7 @@ def reset(task: str, yes: bool) -> None:
         click.confirm(f"Put {name} back to the stub?", abort=True)
     done = workspace.reset(root, target)
     kept = f"; what you had is in {done.backup.name}" if done.backup else ""
-    click.echo(f"{done.what} is the stub again{kept}")
+    _say(f"{done.what} is the stub again{kept}")
 
 
 def _root() -> Path:
@@ -194,9 +211,19 @@ def _until_failure(results: Iterator[tuple[TaskResult, ...]]) -> list[TaskResult
     return told
 
 
+def _told(tasks: Sequence[TaskResult], verbose: bool) -> str:
+    paper = _paper(whole=verbose)
+    return "\n".join(told(task, paper) for task in tasks)
+
+
 def _as_json(tasks: Sequence[TaskResult]) -> str:
     whole = SubmissionResult("yours", GRADED, tuple(tasks))
-    return results.dumps(results.submission_to_json(whole), indent=2).decode().rstrip()
+    return _json(results.submission_to_json(whole))
+
+
+def _json(value: Any) -> str:
+    """JSON in ASCII: a spelling that a stream needs would change what it says."""
+    return json.dumps(value, indent=2)
 
 
 # The instructor's -----------------------------------------------------------------
@@ -248,7 +275,7 @@ def grade(
         run = ClassRun(out, sources, parts, isolation=level, progress=tick, **options)
         found = run.run()
     _write_reports(out, found)
-    click.echo(_results_json(found) if as_json else _class_table(found, out))
+    _say(_results_json(found) if as_json else _class_table(found, out))
     if found.warning:
         _stop(ctx, found.warning, MISSING)
     ctx.exit(0 if all(s.status == GRADED for s in found.submissions) else FAILED)
@@ -262,9 +289,9 @@ def write_report(folder: Path, format: str, output: Path | None) -> None:
     """Write the results in FOLDER in another format."""
     text = REPORTS[format](results.load(folder))
     if output is None:
-        return click.echo(text, nl=False)
+        return _say(text, nl=False)
     replace_file(output, text.encode("utf-8", "backslashreplace"))
-    return click.echo(f"wrote {output}")
+    return _say(f"wrote {output}")
 
 
 def _write_reports(out: Path, found: results.ClassResult) -> None:
@@ -274,7 +301,7 @@ def _write_reports(out: Path, found: results.ClassResult) -> None:
 
 
 def _results_json(found: results.ClassResult) -> str:
-    return results.dumps(results.to_json(found), indent=2).decode().rstrip()
+    return _json(results.to_json(found))
 
 
 def _class_table(found: results.ClassResult, out: Path) -> str:
@@ -296,7 +323,7 @@ def verify(ctx: click.Context, chapter: tuple[str, ...], as_json: bool) -> None:
     total = sum(len(c.tasks) for c in wanted)
     with click.progressbar(length=total, label="verifying", **_bar()) as bar:
         found = verification.verify(wanted, lambda task: bar.update(1, task))
-    click.echo(_verification_json(found) if as_json else _verification(found))
+    _say(_verification_json(found) if as_json else _verification(found))
     ctx.exit(0 if found.ok else FAILED)
 
 
@@ -311,7 +338,7 @@ def _verification(found: verification.Verification) -> str:
 
 
 def _verification_json(found: verification.Verification) -> str:
-    return json.dumps(asdict(found), indent=2)
+    return _json(asdict(found))
 
 
 # Drawings -------------------------------------------------------------------------
@@ -332,4 +359,4 @@ def graph(target: str, output: Path) -> None:
     It is called with its parameters' defaults, or with what a function arguments() in
     the same file returns.
     """
-    click.echo(f"wrote {drawing.draw(target).save(output)}")
+    _say(f"wrote {drawing.draw(target).save(output)}")

@@ -33,6 +33,7 @@ def run(*args, **kwargs):
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """A student's own folder, made by ``minigrad start``, and we are in it."""
+    monkeypatch.setenv("COLUMNS", "80")
     assert run("start", tmp_path / "mine")[0] == 0
     monkeypatch.chdir(tmp_path / "mine")
     return tmp_path / "mine"
@@ -68,7 +69,9 @@ def test_a_new_folder_reads_not_started(desk):
     """No traceback: the first task is next, and nothing has points."""
     code, said = run("check")
     assert code == 1
-    assert said == "· 01_backprop/layer_jacobians: not started, 0 of 8 points\n"
+    head, step = said.splitlines()
+    assert head == "· layer_jacobians: not started, 0 of 8 points"
+    assert step.endswith("minigrad hint layer_jacobians")
     code, said = run("list")
     assert code == 0
     assert "0 of 68 points" in said
@@ -82,9 +85,7 @@ def test_check_goes_on_to_what_is_next(desk):
     code, said = run("check")
     assert code == 1
     assert said.count("✓") == 4
-    assert said.splitlines()[-1].startswith(
-        "· 02_delta_recursion/mlp_grads: not started"
-    )
+    assert "\n· mlp_grads: not started" in said
     solve(desk, chapter="02_delta_recursion")
     code, said = run("check")
     assert code == 0
@@ -99,11 +100,11 @@ def test_a_failure_says_what_a_student_needs(desk):
     code, said = run("check", "layer_jacobians")
     assert code == 1
     words = [line.split()[0] for line in said.splitlines() if line.startswith("  ")]
-    for word in ("check", "called", "likely", "next"):
+    for word in ("called", "got", "likely", "so", "next"):
         assert word in words
     assert "layer_jacobians(x (" in said
     assert "transpose" in said
-    assert len(said.splitlines()) <= 14
+    assert len(said.splitlines()) <= 8
 
 
 def test_check_prints_json_for_scripts(desk):
@@ -173,6 +174,99 @@ def test_without_a_course_folder_the_way_to_one_is_named(tmp_path, monkeypatch):
     code, said = run("check")
     assert code == 2
     assert "minigrad start" in said
+
+
+# What is printed, and on what -------------------------------------------------------
+
+WRONG = "def slope(x):\n    return x / 0\n\n\ndef layer_jacobians(x, W, rho, drho):\n"
+WRONG += "    print('ρ is', rho)\n    return W * slope(1.0), W\n"
+
+
+def typed(*args, **env):
+    """A command in a process of its own, piped: exit code, output, errors, as bytes."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "PYTHON"))}
+    command = [sys.executable, "-m", "minigrad", *map(str, args)]
+    done = subprocess.run(command, capture_output=True, env={**kept, **env}, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+ENCODINGS = {
+    "PYTHONIOENCODING": {"PYTHONIOENCODING": "ascii"},
+    "LANG=C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "check",
+        "check 1 -v",
+        "check ρ",
+        "list",
+        "hint backprop_states",
+        "grade . --out ../graded --only 01",
+    ],
+)
+def test_a_stream_without_greek_gets_plain_ascii(desk, asked):
+    """No exception, and no question mark in place of a sign."""
+    (desk / "01_backprop" / "backprop.py").write_text(WRONG, encoding="utf-8")
+    code, out, err = typed(*asked.split(), **ENCODINGS["PYTHONIOENCODING"])
+    assert code in (0, 1, 2)
+    assert b"?" not in out
+    assert "Traceback" not in (out + err).decode("ascii")
+
+
+def test_an_old_locale_is_such_a_stream(desk):
+    """LANG=C says the same as an encoding that is asked for."""
+    (desk / "01_backprop" / "backprop.py").write_text(WRONG, encoding="utf-8")
+    one, two = (typed("check", **env) for env in ENCODINGS.values())
+    assert one == two
+    assert one[1].startswith(b"x layer_jacobians: raised an exception")
+
+
+def test_json_says_the_same_on_every_stream(desk):
+    """Escapes stand for what another spelling would change."""
+    said = "ρ is 😀 “x”"
+    source = f"def layer_jacobians(*args):\n    raise ValueError('{said}')\n"
+    (desk / "01_backprop" / "backprop.py").write_text(source, encoding="utf-8")
+    asked = ("check", "layer_jacobians", "--json")
+    one, two = (json.loads(typed(*asked, **env)[1]) for env in ENCODINGS.values())
+    assert said in one["tasks"][0]["checks"][0]["message"]
+    assert one == two
+
+
+def test_a_stream_with_greek_gets_it(desk):
+    """Marks are signs again."""
+    _, out, _ = typed("check", PYTHONIOENCODING="utf-8")
+    assert out.decode().startswith("· layer_jacobians: not started")
+    assert typed("check", PYTHONIOENCODING="latin-1")[1].startswith(b"\xb7 layer")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_messages_are_as_wide_as_the_terminal(desk, columns, monkeypatch):
+    """88 columns at most, for no one reads a longer line."""
+    (desk / "01_backprop" / "backprop.py").write_text(WRONG, encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for asked in ("check", "check 01"):
+        said = run(*asked.split())[1]
+        assert max(map(len, said.splitlines())) <= min(columns, 88)
+
+
+def test_verbose_shows_the_students_own_traceback(desk):
+    """From the student's first frame on, with source, and without the grader's."""
+    (desk / "01_backprop" / "backprop.py").write_text(WRONG, encoding="utf-8")
+    said = run("check", "layer_jacobians")[1]
+    assert "at        backprop.py line 2: `return x / 0`" in said
+    assert "minigrad check -v 01_backprop/layer_jacobians" in said
+    assert 'File "' not in said
+    said = run("check", "-v", "layer_jacobians")[1]
+    frames = [line.strip() for line in said.splitlines() if 'File "' in line]
+    assert frames == [
+        'File "01_backprop/backprop.py", line 7, in layer_jacobians',
+        'File "01_backprop/backprop.py", line 2, in slope',
+    ]
+    assert "return W * slope(1.0), W" in said
+    assert said.rstrip().endswith("ZeroDivisionError: float division by zero")
 
 
 # The instructor's -----------------------------------------------------------------

@@ -495,7 +495,7 @@ def weights_transpose_forgotten(x0, Ws, rho, drho, grad_loss):
 def weights_of_the_other_layer(x0, Ws, rho, drho, grad_loss):
     """You differentiated the network of layers x -> rho(W x).  Here a layer is
     x -> W rho(x): W_j comes last, so the gradient at x_{j+1} meets it as it is, without
-    rho', and rho(x_j) is what W_j was multiplied with.
+    rho', and rho(x_j) is what W_j multiplies.
     """
     pre, xs = other_states(x0, Ws, rho)
     step = lambda j, g: Ws[j].T @ (drho(pre[j]) * g)

@@ -139,7 +139,7 @@ def relu_network():
 # layer_jacobians -------------------------------------------------------------------
 
 
-@task("layer_jacobians", points=1)
+@task("layer_jacobians", points=1, short="shapes")
 def test_a_linear_layer_shows_the_shapes(student, rng):
     """With ρ(z) = z a 5 -> 3 layer has Jacobians of shapes (3, 5) and (3, 3, 5)."""
     [W] = weights(rng, 5, 3)
@@ -147,7 +147,7 @@ def test_a_linear_layer_shows_the_shapes(student, rng):
     expect(student.layer_jacobians(*layer)).close_to(layer.slopes())
 
 
-@task("layer_jacobians", points=1)
+@task("layer_jacobians", points=1, short="by hand")
 def test_one_layer_by_hand(student, rng):
     """ρ(z) = z², x = (3, -1, 2): ρ(x) = (9, 1, 4) and ρ'(x) = (6, -2, 4)."""
     x, W = np.array([3.0, -1.0, 2.0]), np.array([[1.0, 0.0, 2.0], [3.0, 1.0, 0.0]])
@@ -157,7 +157,7 @@ def test_one_layer_by_hand(student, rng):
     expect(student.layer_jacobians(x, W, *SQUARE)).close_to((Jx, JW))
 
 
-@task("layer_jacobians", points=2)
+@task("layer_jacobians", points=2, short="random")
 def test_random_layers(student, rng):
     """Layers 5 -> 3, 3 -> 7, 4 -> 1 and 1 -> 3 with tanh, softplus and sin."""
     for n_in, n_out in [(5, 3), (3, 7), (4, 1), (1, 3)]:
@@ -165,14 +165,14 @@ def test_random_layers(student, rng):
             expect(student.layer_jacobians(*layer)).close_to(layer.slopes())
 
 
-@task("layer_jacobians", points=1)
+@task("layer_jacobians", points=1, short="square")
 def test_a_square_layer_tells_rows_from_columns(student, rng):
     """4 -> 4 layers, where axes in a wrong order raise no error."""
     for layer in random_layers(rng, 4, 4):
         expect(student.layer_jacobians(*layer)).close_to(layer.slopes())
 
 
-@task("layer_jacobians", points=1)
+@task("layer_jacobians", points=1, short="kink")
 def test_the_slope_at_a_kink_is_the_one_given(student, rng):
     """ReLU at (-1, 0, 2), with ρ'(0) = 0 as by convention, and with ρ'(0) = 1/2."""
     x, W = np.array([-1.0, 0.0, 2.0]), np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -183,7 +183,7 @@ def test_the_slope_at_a_kink_is_the_one_given(student, rng):
         expect(student.layer_jacobians(x, W, *relu(slope))).close_to((Jx, JW))
 
 
-@task("layer_jacobians", points=2)
+@task("layer_jacobians", points=2, short="engine")
 def test_jacobians_agree_with_the_engine_and_differences(student, rng):
     """For a random g, minigrad's gradients of g·f(x, W) are g·Jx and g·JW."""
 
@@ -202,7 +202,7 @@ def test_jacobians_agree_with_the_engine_and_differences(student, rng):
 # suffix_loss -----------------------------------------------------------------------
 
 
-@task("suffix_loss", points=1)
+@task("suffix_loss", points=1, short="by hand")
 def test_a_small_network_by_hand(student, rng):
     """ρ(z) = z², 2 -> 3 -> 2, loss 2 z_0 + z_1: 13 from (1, -2), 11 from (2, 0, 1)."""
     (x0, Ws), x1 = small_network(), np.array([2.0, 0.0, 1.0])
@@ -211,7 +211,7 @@ def test_a_small_network_by_hand(student, rng):
     expect(student.suffix_loss(x1, 1, Ws, SQUARE[0], loss)).close_to(11.0)
 
 
-@task("suffix_loss", points=1)
+@task("suffix_loss", points=1, short="order")
 def test_rho_acts_on_what_enters_a_layer(student, rng):
     """cos(0) = 1, so x_0 = 0 becomes the row sums (3, 7) of W_0; x_J stays as it is."""
     Ws = [np.array([[1.0, 2.0], [3.0, 4.0]])]
@@ -219,7 +219,7 @@ def test_rho_acts_on_what_enters_a_layer(student, rng):
     expect(student.suffix_loss(np.zeros(2), 0, Ws, COS[0], loss)).close_to(-67.0)
 
 
-@task("suffix_loss", points=2)
+@task("suffix_loss", points=2, short="cuts")
 def test_every_cut_sees_the_same_loss(student, rng):
     """On the states of one forward pass ℓ_0(x_0) = ℓ_1(x_1) = ... = ℓ(x_J)."""
     for sizes in [(5, 3, 7, 2), (5, 3, 1, 4, 4, 2)]:
@@ -230,7 +230,7 @@ def test_every_cut_sees_the_same_loss(student, rng):
                 expect(got).close_to(value)
 
 
-@task("suffix_loss", points=1)
+@task("suffix_loss", points=1, short="square")
 def test_square_layers_keep_their_order(student, rng):
     """Three 4 -> 4 layers, where a wrong choice of layers raises no error."""
     for net in random_networks(rng, 4, 4, 4, 4):
@@ -240,7 +240,7 @@ def test_square_layers_keep_their_order(student, rng):
             expect(got).close_to(float(net.suffix(j)(xj)))
 
 
-@task("suffix_loss", points=1)
+@task("suffix_loss", points=1, short="last two")
 def test_the_last_two_suffixes_are_one_layer_and_none(student, rng):
     """ℓ_{J-1} has one layer; ℓ_J has none and is the loss itself, for J = 0 as well."""
     net, z = random_network(rng, (5, 3, 3), *TANH), rng.standard_normal(3)
@@ -250,7 +250,7 @@ def test_the_last_two_suffixes_are_one_layer_and_none(student, rng):
     expect(student.suffix_loss(z, 0, [], net.rho, net.loss)).close_to(none)
 
 
-@task("suffix_loss", points=2)
+@task("suffix_loss", points=2, short="engine")
 def test_its_slopes_are_the_gradients_of_the_engine(student, rng):
     """Central differences of your ℓ_j agree to 1e-6 with minigrad's gradient."""
 
@@ -273,13 +273,13 @@ def check_states(student, net: Network) -> None:
     expect(student.backprop_states(*net[:5])).close_to(net.state_slopes())
 
 
-@task("backprop_states", points=1)
+@task("backprop_states", points=1, short="shapes")
 def test_a_linear_network_has_a_gradient_for_every_state(student, rng):
     """With ρ(z) = z, 5 -> 3 -> 7 has three gradients of shapes (5,), (3,) and (7,)."""
     check_states(student, random_network(rng, (5, 3, 7), *IDENTITY))
 
 
-@task("backprop_states", points=1)
+@task("backprop_states", points=1, short="by hand")
 def test_state_gradients_by_hand(student, rng):
     """ρ(z) = z², states (1, -2), (1, 4, -3), (10, -7), loss 2 z_0 + z_1."""
     x0, Ws = small_network()
@@ -289,7 +289,7 @@ def test_state_gradients_by_hand(student, rng):
     expect(grads).close_to([np.array(g) for g in by_hand])
 
 
-@task("backprop_states", points=2)
+@task("backprop_states", points=2, short="random")
 def test_state_gradients_of_random_networks(student, rng):
     """5 -> 3 -> 7 -> 2 and 1 -> 4 -> 1 -> 3 with tanh, softplus and sin."""
     for sizes in [(5, 3, 7, 2), (1, 4, 1, 3)]:
@@ -297,14 +297,14 @@ def test_state_gradients_of_random_networks(student, rng):
             check_states(student, net)
 
 
-@task("backprop_states", points=1)
+@task("backprop_states", points=1, short="square")
 def test_state_gradients_of_square_networks(student, rng):
     """Three 4 -> 4 layers, where a forgotten transpose raises no error."""
     for net in random_networks(rng, 4, 4, 4, 4):
         check_states(student, net)
 
 
-@task("backprop_states", points=1)
+@task("backprop_states", points=1, short="dead")
 def test_no_gradient_passes_a_dead_unit(student, rng):
     """ReLU, hidden units 1, 0, -1 (alive, at the kink, dead), x_2 = 2, loss z²/2;
     ρ'(0) = 0 as by convention, and ρ'(0) = 1/2.
@@ -315,14 +315,14 @@ def test_no_gradient_passes_a_dead_unit(student, rng):
         expect(grads).close_to([np.array(g) for g in by_hand])
 
 
-@task("backprop_states", points=1)
+@task("backprop_states", points=1, short="J < 2")
 def test_state_gradients_of_one_layer_and_of_none(student, rng):
     """J = 1 gives two gradients; J = 0 gives one, the loss gradient at x_0."""
     check_states(student, random_network(rng, (5, 3), *SOFTPLUS))
     check_states(student, random_network(rng, (3,), *SOFTPLUS))
 
 
-@task("backprop_states", points=2)
+@task("backprop_states", points=2, short="engine")
 def test_state_gradients_agree_with_the_engine_and_differences(student, rng):
     """Depth 1 to 5: entry j is the gradient of ℓ_j by minigrad and by differences."""
     for net in networks_of_depth_1_to_5(rng):
@@ -339,13 +339,13 @@ def check_weights(student, net: Network) -> None:
     expect(student.backprop_weights(*net[:5])).close_to(net.weight_slopes())
 
 
-@task("backprop_weights", points=1)
+@task("backprop_weights", points=1, short="shapes")
 def test_a_linear_network_has_a_gradient_for_every_matrix(student, rng):
     """With ρ(z) = z, 5 -> 3 -> 7 has two gradients of shapes (3, 5) and (7, 3)."""
     check_weights(student, random_network(rng, (5, 3, 7), *IDENTITY))
 
 
-@task("backprop_weights", points=1)
+@task("backprop_weights", points=1, short="by hand")
 def test_weight_gradients_by_hand(student, rng):
     """ρ(z) = z², states (1, -2), (1, 4, -3), (10, -7), loss 2 z_0 + z_1."""
     x0, Ws = small_network()
@@ -358,7 +358,7 @@ def test_weight_gradients_by_hand(student, rng):
     expect(grads).close_to([np.array(G) for G in by_hand])
 
 
-@task("backprop_weights", points=2)
+@task("backprop_weights", points=2, short="random")
 def test_weight_gradients_of_random_networks(student, rng):
     """5 -> 3 -> 7 -> 2 and 1 -> 4 -> 1 -> 3 with tanh, softplus and sin."""
     for sizes in [(5, 3, 7, 2), (1, 4, 1, 3)]:
@@ -366,14 +366,14 @@ def test_weight_gradients_of_random_networks(student, rng):
             check_weights(student, net)
 
 
-@task("backprop_weights", points=1)
+@task("backprop_weights", points=1, short="square")
 def test_weight_gradients_of_square_networks(student, rng):
     """Three 4 -> 4 layers, where a wrong layer or order raises no error."""
     for net in random_networks(rng, 4, 4, 4, 4):
         check_weights(student, net)
 
 
-@task("backprop_weights", points=1)
+@task("backprop_weights", points=1, short="dead")
 def test_dead_units_learn_nothing(student, rng):
     """ReLU, hidden units 1, 0, -1 (alive, at the kink, dead), x_2 = 2, loss z²/2;
     ρ'(0) = 0 as by convention, and ρ'(0) = 1/2.
@@ -384,7 +384,7 @@ def test_dead_units_learn_nothing(student, rng):
         expect(grads).close_to([np.array(G) for G in by_hand])
 
 
-@task("backprop_weights", points=1)
+@task("backprop_weights", points=1, short="J < 2")
 def test_weight_gradients_of_one_layer_and_of_none(student, rng):
     """J = 1: x_0 = 0 and ρ = cos let W_0 learn, for ρ(0) = 1; J = 0 gives []."""
     net = random_network(rng, (5, 3), *COS)
@@ -392,7 +392,7 @@ def test_weight_gradients_of_one_layer_and_of_none(student, rng):
     check_weights(student, random_network(rng, (3,), *SOFTPLUS))
 
 
-@task("backprop_weights", points=2)
+@task("backprop_weights", points=2, short="engine")
 def test_weight_gradients_agree_with_the_engine_and_differences(student, rng):
     """Depth 1 to 5: the list is minigrad's gradient of the loss in all matrices."""
     for net in networks_of_depth_1_to_5(rng):

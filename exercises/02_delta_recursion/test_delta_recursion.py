@@ -59,7 +59,7 @@ def off_kinks(draw, margin=1e-2):
 # --- mlp_grads ---------------------------------------------------------------------
 
 
-@task("mlp_grads", points=1)
+@task("mlp_grads", points=1, short="shapes")
 def test_one_sample_with_every_unit_on(student, rng):
     """On a 5 -> 3 -> 7 network the gradients have the shapes of the parameters."""
     Ws, bs = parameters(rng, 5, 3, 7)
@@ -68,7 +68,7 @@ def test_one_sample_with_every_unit_on(student, rng):
     expect(student.mlp_grads(Ws, bs, X, dL)).close_to(engine_grads(Ws, bs, X, dL))
 
 
-@task("mlp_grads", points=1)
+@task("mlp_grads", points=1, short="by hand")
 def test_two_samples_by_hand(student, rng):
     """1 -> 2 -> 1: each sample switches on another unit, f_1 = (2, 0) and (0, 5)."""
     Ws = [np.array([[1.0], [-2.0]]), np.array([[4.0, -1.0]])]
@@ -79,7 +79,7 @@ def test_two_samples_by_hand(student, rng):
     expect(student.mlp_grads(Ws, bs, X, dL)).close_to((gW, gb))
 
 
-@task("mlp_grads", points=2)
+@task("mlp_grads", points=2, short="random")
 def test_random_networks(student, rng):
     """Depth 1 to 5, and 1 -> 3 -> 1 -> 1, on batches of 8 and on single samples."""
     for n in (8, 8, 1, 1):
@@ -91,7 +91,7 @@ def test_random_networks(student, rng):
             expect(grads).close_to(engine_grads(Ws, bs, X, dL))
 
 
-@task("mlp_grads", points=1)
+@task("mlp_grads", points=1, short="square")
 def test_square_layers_tell_the_matrices_apart(student, rng):
     """Four samples in 4 -> ... -> 4: a wrong matrix or transpose raises no error."""
     for H in range(2, 6):
@@ -101,7 +101,7 @@ def test_square_layers_tell_the_matrices_apart(student, rng):
         expect(grads).close_to(engine_grads(Ws, bs, X, dL))
 
 
-@task("mlp_grads", points=1)
+@task("mlp_grads", points=1, short="kink")
 def test_at_zero_relu_has_derivative_zero(student, rng):
     """z_1 = (0, 1, 0) and (1, 2, -1): a unit at exactly 0 passes nothing back."""
     Ws = [np.array([[1.0], [1.0], [-1.0]]), np.array([[2.0, 3.0, 5.0]])]
@@ -112,7 +112,7 @@ def test_at_zero_relu_has_derivative_zero(student, rng):
     expect(student.mlp_grads(Ws, bs, X, dL)).close_to((gW, gb))
 
 
-@task("mlp_grads", points=1)
+@task("mlp_grads", points=1, short="last")
 def test_the_last_layer_has_no_relu(student, rng):
     """One layer with negative outputs: the loss gradient passes as it is."""
     [W], [b] = parameters(rng, 5, 3)
@@ -121,7 +121,7 @@ def test_the_last_layer_has_no_relu(student, rng):
     expect(student.mlp_grads(Ws, bs, X, dL)).close_to(engine_grads(Ws, bs, X, dL))
 
 
-@task("mlp_grads", points=1)
+@task("mlp_grads", points=1, short="dead")
 def test_nothing_passes_a_dead_layer(student, rng):
     """Layer 2 of 4 is off for every sample: only the layers above it still learn."""
     Ws, bs = parameters(rng, 5, 3, 4, 6, 2)
@@ -130,7 +130,7 @@ def test_nothing_passes_a_dead_layer(student, rng):
     expect(student.mlp_grads(Ws, bs, X, dL)).close_to(engine_grads(Ws, bs, X, dL))
 
 
-@task("mlp_grads", points=2)
+@task("mlp_grads", points=2, short="engine")
 def test_gradients_agree_with_the_engine_and_differences(student, rng):
     """Depth 1 to 5 under a weighted squared loss, batches of 3 and single samples."""
     for H, n in [(1, 3), (2, 3), (3, 1), (4, 3), (5, 1)]:
@@ -165,7 +165,7 @@ def cross_entropy(Z, Y):
     return np.sum(np.log(np.sum(np.exp(Z), axis=0))) - np.sum(Y * Z)
 
 
-@task("softmax_ce_delta", points=1)
+@task("softmax_ce_delta", points=1, short="equal logits")
 def test_equal_logits_share_the_probability(student, rng):
     """Each of five classes has probability 1/5; a single class has all of it."""
     Z, Y = np.tile(rng.standard_normal(3), (5, 1)), one_hot(rng, 5, 3)
@@ -174,7 +174,7 @@ def test_equal_logits_share_the_probability(student, rng):
     expect(student.softmax_ce_delta(Z, Y)).close_to(np.zeros((1, 4)))
 
 
-@task("softmax_ce_delta", points=1)
+@task("softmax_ce_delta", points=1, short="by hand")
 def test_two_samples_of_three_classes_by_hand(student, rng):
     """Logits are logs of 1 : 2 : 5 and 6 : 3 : 1; the true classes are 1 and 0."""
     Z = np.log([[1.0, 6.0], [2.0, 3.0], [5.0, 1.0]])
@@ -183,7 +183,7 @@ def test_two_samples_of_three_classes_by_hand(student, rng):
     expect(student.softmax_ce_delta(Z, Y)).close_to(by_hand)
 
 
-@task("softmax_ce_delta", points=2)
+@task("softmax_ce_delta", points=2, short="random")
 def test_random_logits(student, rng):
     """Shapes (5, 3), (3, 7), (4, 4) and one sample, twice each."""
     for classes, n in 2 * [(5, 3), (3, 7), (4, 4), (6, 1)]:
@@ -192,7 +192,7 @@ def test_random_logits(student, rng):
         expect(student.softmax_ce_delta(Z, Y)).close_to(engine)
 
 
-@task("softmax_ce_delta", points=1)
+@task("softmax_ce_delta", points=1, short="large logits")
 def test_logits_of_a_thousand(student, rng):
     """1000 and -1000 are safe, and a sample may lie far below the others."""
     Z = np.array(
@@ -205,7 +205,7 @@ def test_logits_of_a_thousand(student, rng):
     expect(student.softmax_ce_delta(Z, Y)).close_to(P - Y)
 
 
-@task("softmax_ce_delta", points=1)
+@task("softmax_ce_delta", points=1, short="engine")
 def test_delta_agrees_with_the_engine_and_differences(student, rng):
     """The gradient of log-sum-exp minus the true logit, found two other ways."""
     Z, Y = rng.standard_normal((5, 3)), one_hot(rng, 5, 3)
@@ -230,7 +230,7 @@ def rescaled(Ws, bs, lam):
     return Ws, bs
 
 
-@task("rescale", points=1)
+@task("rescale", points=1, short="by hand")
 def test_three_layers_of_ones_by_hand(student, rng):
     """lam = 3 on 2 -> 3 -> 1 -> 2: weights 9, 1/3, 1/3 and biases 9, 3, 1."""
     sizes = [2, 3, 1, 2]
@@ -240,7 +240,7 @@ def test_three_layers_of_ones_by_hand(student, rng):
     expect(student.rescale(Ws, bs, 3.0)).close_to((Ws2, bs2))
 
 
-@task("rescale", points=1)
+@task("rescale", points=1, short="random")
 def test_random_parameters(student, rng):
     """Depth 2 to 5, and 1 -> 3 -> 1 -> 1, with lam = 0.3 and 2.5."""
     for sizes in NETWORKS[1:]:
@@ -249,7 +249,7 @@ def test_random_parameters(student, rng):
             expect(student.rescale(Ws, bs, lam)).close_to(rescaled(Ws, bs, lam))
 
 
-@task("rescale", points=1)
+@task("rescale", points=1, short="same function")
 def test_the_function_stays_and_the_first_layer_does_not(student, rng):
     """The outputs on a random batch are the same; W_1 is lam^(H-1) times as large."""
     for H, lam in [(2, 4.0), (3, 0.5), (5, 2.0)]:
@@ -261,7 +261,7 @@ def test_the_function_stays_and_the_first_layer_does_not(student, rng):
             expect(layers(Ws2, bs2, X)[-1]).close_to(layers(Ws, bs, X)[-1])
 
 
-@task("rescale", points=1)
+@task("rescale", points=1, short="few layers")
 def test_the_last_bias_and_a_single_layer_stay(student, rng):
     """H = 2 leaves b_2 alone and nothing else; H = 1 leaves everything alone."""
     Ws, bs = parameters(rng, 5, 3, 7)
@@ -271,7 +271,7 @@ def test_the_last_bias_and_a_single_layer_stay(student, rng):
     expect(student.rescale(Ws, bs, 0.25)).close_to((Ws, bs))
 
 
-@task("rescale", points=1)
+@task("rescale", points=1, short="gradients")
 def test_the_gradients_scale_the_other_way(student, rng):
     """At your parameters: lam for W_2.., lam^(1-H) for W_1, lam^(h-H) for b_h."""
     for H, lam in [(2, 3.0), (4, 0.5)]:
@@ -319,7 +319,7 @@ def engine_block_grads(args, G):
     return mg.grad(lambda args: np.sum(G * block(*args)[-1]))(args)
 
 
-@task("resblock_backward", points=1)
+@task("resblock_backward", points=1, short="shapes")
 def test_a_block_with_every_unit_on(student, rng):
     """A block 5 -> 3 -> 5 on seven samples: five gradients, shaped like the inputs."""
     args = tuple(np.abs(a) for a in block_arguments(rng, 5, 3, 7))
@@ -328,7 +328,7 @@ def test_a_block_with_every_unit_on(student, rng):
     expect(grads).close_to(engine_block_grads(args, G))
 
 
-@task("resblock_backward", points=1)
+@task("resblock_backward", points=1, short="by hand")
 def test_a_small_block_by_hand(student, rng):
     """2 -> 1 -> 2, two samples: z1 = (2, -2), z2 = (4, -1) and (-1, 4)."""
     f, G = np.array([[1.0, -2.0], [2.0, 1.0]]), np.array([[2.0, 5.0], [7.0, 3.0]])
@@ -339,7 +339,7 @@ def test_a_small_block_by_hand(student, rng):
     expect(student.resblock_backward(f, W1, b1, W2, b2, G)).close_to(by_hand)
 
 
-@task("resblock_backward", points=2)
+@task("resblock_backward", points=2, short="random")
 def test_random_blocks(student, rng):
     """Wide, narrow, square and tiny blocks, batches and single samples, twice each."""
     for p, q, n in 2 * [(5, 3, 7), (3, 5, 2), (4, 4, 4), (5, 3, 1), (1, 1, 6)]:
@@ -348,7 +348,7 @@ def test_random_blocks(student, rng):
         expect(grads).close_to(engine_block_grads(args, G))
 
 
-@task("resblock_backward", points=1)
+@task("resblock_backward", points=1, short="off")
 def test_an_output_that_is_off_stops_the_skip_too(student, rng):
     """The inner layer is dead, so the block is relu(f + b2): only the skip is left."""
     f, W1, b1, W2, b2 = block_arguments(rng, 5, 3, 7)
@@ -357,7 +357,7 @@ def test_an_output_that_is_off_stops_the_skip_too(student, rng):
     expect(grads).close_to(engine_block_grads(args, G))
 
 
-@task("resblock_backward", points=1)
+@task("resblock_backward", points=1, short="kink")
 def test_both_relus_have_derivative_zero_at_zero(student, rng):
     """Inside, f = 1 and f = 2 each leave a unit at 0; outside, f = 2 ends at 0."""
     f, G = np.array([[1.0, 2.0, 3.0]]), np.array([[2.0, 3.0, 4.0]])
@@ -368,7 +368,7 @@ def test_both_relus_have_derivative_zero_at_zero(student, rng):
     expect(student.resblock_backward(f, W1, b1, W2, b2, G)).close_to(by_hand)
 
 
-@task("resblock_backward", points=1)
+@task("resblock_backward", points=1, short="engine")
 def test_block_gradients_agree_with_the_engine_and_differences(student, rng):
     """All five gradients of a weighted squared loss, found two other ways."""
 
@@ -398,7 +398,7 @@ def engine_dz(z, gamma, G, eps):
     return mg.grad(lambda z: np.sum(G * batch_norm(z, gamma, eps)))(z)
 
 
-@task("bn_backward", points=1)
+@task("bn_backward", points=1, short="constant row")
 def test_a_constant_row_is_only_centered(student, rng):
     """Where a row does not vary, its mean still moves: shape (5, 3), eps = 4."""
     z = np.tile(rng.standard_normal((5, 1)), 3)
@@ -407,7 +407,7 @@ def test_a_constant_row_is_only_centered(student, rng):
     expect(dz).close_to(engine_dz(z, gamma, G, 4.0))
 
 
-@task("bn_backward", points=1)
+@task("bn_backward", points=1, short="by hand")
 def test_two_rows_by_hand(student, rng):
     """Means 2 and 2, variances 2 and 2, eps = 2: the normalized rows are exact."""
     z, gamma = np.array([[0.0, 3.0, 3.0], [4.0, 1.0, 1.0]]), np.array([2.0, -1.0])
@@ -416,7 +416,7 @@ def test_two_rows_by_hand(student, rng):
     expect(student.bn_backward(z, gamma, G, 2.0)).close_to(by_hand)
 
 
-@task("bn_backward", points=2)
+@task("bn_backward", points=2, short="random")
 def test_random_batches(student, rng):
     """Many rows and a single one, eps = 0.5 and 1e-5; the second row has gamma = 0."""
     for p, n in [(5, 3), (3, 7), (4, 4), (7, 5), (1, 6)]:
@@ -428,7 +428,7 @@ def test_random_batches(student, rng):
             expect(dz).close_to(engine_dz(z, gamma, G, eps))
 
 
-@task("bn_backward", points=1)
+@task("bn_backward", points=1, short="row sums")
 def test_the_mean_of_a_row_cannot_be_moved(student, rng):
     """Every row of dz sums to 0 without being 0, except for a batch of one."""
     z, G = rng.standard_normal((2, 5, 7))
@@ -441,7 +441,7 @@ def test_the_mean_of_a_row_cannot_be_moved(student, rng):
     )
 
 
-@task("bn_backward", points=1)
+@task("bn_backward", points=1, short="engine")
 def test_dz_agrees_with_the_engine_and_differences(student, rng):
     """The gradient in z of a weighted squared loss, found two other ways."""
     z, gamma, eps = rng.standard_normal((5, 4)), rng.standard_normal(5), 0.3

@@ -12,15 +12,18 @@ What a student returned is not touched before `expect` has accepted it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
 import minigrad
-from minigrad.course.model import FAILED, WRONG_SHAPE, WRONG_TYPE, Check
+from minigrad.course.model import FAILED, WRONG_SHAPE, WRONG_TYPE, Check, Evidence
 from minigrad.course.values import (
     Where,
+    apart,
     as_float,
+    index,
     is_array,
     is_number,
     is_sequence,
@@ -41,25 +44,25 @@ class CheckFailure(AssertionError):  # noqa: N818 (a verdict, no error of ours)
         message: str,
         status: str = FAILED,
         *,
-        got: Any = None,
-        expected: Any = None,
-        where: Where = (),
         error: str = "",
+        **evidence: Any,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
-        self.got = got
-        self.expected = expected
-        self.where = where
         self.error = error  # the type of the exception the student's function raised
+        self.evidence = Evidence(**evidence)
+
+    def compares(self, got: Any, expected: Any = None) -> None:
+        """Enter the whole values in which a difference was found."""
+        self.evidence = replace(self.evidence, got=got, expected=expected)
 
 
-def task(name: str, points: float = 1.0) -> Callable[[Claim], Claim]:
+def task(name: str, points: float = 1.0, short: str = "") -> Callable[[Claim], Claim]:
     """Mark a test function as a check of the task ``name``, worth ``points``.
 
     The check's name is the function's, without ``test_`` and underscores; its docstring
-    is the claim.
+    is the claim.  ``short`` names it in the line that says how far a student has come.
     """
 
     def mark(function: Claim) -> Claim:
@@ -67,7 +70,9 @@ def task(name: str, points: float = 1.0) -> Callable[[Claim], Claim]:
             raise TypeError(f"{function.__name__} needs a docstring: what it claims")
         title = function.__name__.removeprefix("test_").replace("_", " ")
         claim = " ".join(function.__doc__.split())
-        vars(function)["check"] = Check(name, title, claim, float(points), function)
+        vars(function)["check"] = Check(
+            name, title, claim, float(points), function, short or title
+        )
         return function
 
     return mark
@@ -104,7 +109,7 @@ class Expectation:
         try:
             _match(self._value, expected, rtol, scale, ())
         except CheckFailure as failure:
-            failure.got, failure.expected = self._value, expected
+            failure.compares(self._value, expected)
             raise
 
     def array(self, shape: tuple[int, ...]) -> np.ndarray:
@@ -136,7 +141,7 @@ class Expectation:
         try:
             return read()
         except CheckFailure as failure:
-            failure.got = self._value
+            failure.compares(self._value)
             raise
 
 
@@ -173,15 +178,17 @@ def _close(
         gap = np.where(got == expected, 0.0, np.abs(got - expected))
         if scale is None:
             scale = np.abs(expected[finite]).max(initial=0.0) or 1.0
-        if np.all(gap <= rtol * scale):
+        wrong = np.argwhere(~(gap <= rtol * scale))
+        if not len(wrong):
             return
     worst = np.unravel_index(np.argmax(np.nan_to_num(gap, nan=np.inf)), gap.shape)
     name = f"{item_name(where)}: " if where else ""
-    entry = f" at {_index(worst)}" if worst else ""
+    entry = f" at {index(worst)}" if worst else ""
+    mine, right = apart(got[worst], expected[worst])
     raise CheckFailure(
-        f"{name}largest difference {gap[worst]:.3g}{entry} "
-        f"({got[worst]:.6g} instead of {expected[worst]:.6g})",
+        f"{name}largest difference {gap[worst]:.3g}{entry} ({mine} instead of {right})",
         where=where,
+        entry=tuple(map(int, wrong[0])),
     )
 
 
@@ -274,23 +281,19 @@ def _require_array(
 def _require_finite(value: Any, where: Where) -> None:
     bad = np.argwhere(~np.isfinite(value))
     if len(bad):
-        entry = tuple(bad[0])
-        place = f"entry {_index(entry)} of " if entry else ""
+        entry = tuple(map(int, bad[0]))
+        place = f"entry {index(entry)} of " if entry else ""
         name = item_name(where) if where else "the result"
-        raise CheckFailure(f"{place}{name} is {value[entry]}", where=where)
+        message = f"{place}{name} is {value[entry]}"
+        raise CheckFailure(message, where=where, entry=entry, wanted="a finite number")
 
 
 def _refuse(
     value: Any, wanted: str, where: Where, status: str = WRONG_TYPE
 ) -> NoReturn:
-    raise CheckFailure(
-        f"{_subject(where)} {kind_of(value)}; expected {wanted}", status, where=where
-    )
+    message = f"{_subject(where)} {kind_of(value)}; expected {wanted}"
+    raise CheckFailure(message, status, where=where, wanted=wanted)
 
 
 def _subject(where: Where) -> str:
     return f"{item_name(where)} is" if where else "returned"
-
-
-def _index(entry: Sequence[Any]) -> str:
-    return "[" + ", ".join(str(int(i)) for i in entry) + "]"

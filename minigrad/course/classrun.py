@@ -22,6 +22,7 @@ from minigrad.course.gathering import Gathering
 from minigrad.course.grading import Part, broken_grader, grade_submission
 from minigrad.course.isolation import PROCESS, Limits
 from minigrad.course.journal import Journal, OutputError, replace_file, writing
+from minigrad.course.message import explain
 from minigrad.course.model import GRADER_ERROR, SCHEMA, SubmissionResult
 from minigrad.course.results import (
     RESULTS,
@@ -32,7 +33,6 @@ from minigrad.course.results import (
     submission_to_json,
     to_json,
 )
-from minigrad.course.running import explain
 from minigrad.course.signals import undisturbed
 from minigrad.course.submission import Source, Submission
 

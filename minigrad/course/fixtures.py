@@ -7,6 +7,8 @@ it, or in the tree given by ``--answers``.
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,20 @@ import pytest
 
 from minigrad.course.chapters import exercises_root, load, parameters
 from minigrad.course.checks import CheckFailure
+from minigrad.course.message import WIDEST, Paper, explain_check
 from minigrad.course.mistakes import catalogue, diagnosed
-from minigrad.course.model import NOT_RUN, PASSED, Chapter, Check
-from minigrad.course.running import explain_check, run_task
+from minigrad.course.model import (
+    GRADER_ERROR,
+    NOT_RUN,
+    PASSED,
+    Chapter,
+    Check,
+    CheckResult,
+    Task,
+)
+from minigrad.course.running import run_task
 from minigrad.course.student import Student, open_student
+from minigrad.course.summary import PROPERTY, entries, entry, summary
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,11 +74,28 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     """A failed check is a few lines for a student, not a traceback."""
-    try:
+    check = vars(pyfuncitem.function).get("check")
+    if not isinstance(check, Check):
         return (yield)
+    try:
+        value = yield
     except CheckFailure as failure:
         text = _explanation(pyfuncitem, failure)
+    except Exception as error:
+        _enter(pyfuncitem, check.result(GRADER_ERROR, str(error)))
+        raise
+    else:
+        _enter(pyfuncitem, check.result(PASSED))
+        return value
     pytest.fail(text, pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The tasks in the words of `minigrad check`, at the end."""
+    if found := entries(terminalreporter.stats):
+        terminalreporter.section("minigrad")
+        for line in summary(found, _paper()):
+            terminalreporter.write_line(line)
 
 
 def _explanation(item: pytest.Function, failure: CheckFailure) -> str:
@@ -74,14 +103,30 @@ def _explanation(item: pytest.Function, failure: CheckFailure) -> str:
 
     The task runs again for that; if the check passes then, the first verdict stands.
     """
-    chapter, check, seed = _chapter(item), _check(item), _seed(item.config)
-    task = next(t for t in chapter.tasks if t.function == check.task)
+    check, task, seed = _check(item), _task(item), _seed(item.config)
     result = run_task(task, _student(item), seed)
-    result = diagnosed(result, task, seed, catalogue(chapter))
-    for own in result.checks:
-        if own.name == check.name and own.status not in (PASSED, NOT_RUN):
-            return f"{own.status}\n{explain_check(own, task.id, result.diagnosis)}"
-    return str(failure)
+    result = diagnosed(result, task, seed, catalogue(_chapter(item)))
+    own = next(c for c in result.checks if c.name == check.name)
+    if own.status in (PASSED, NOT_RUN):
+        own = check.result(failure.status, failure.message, failure.evidence)
+    _enter(item, own, result.diagnosis.message if result.diagnosis else "")
+    started = own.status != NOT_RUN
+    return explain_check(own, result, _paper()) if started else own.message
+
+
+def _enter(item: pytest.Function, result: CheckResult, likely: str = "") -> None:
+    item.user_properties.append((PROPERTY, entry(_task(item), result, likely)))
+
+
+def _task(item: pytest.Function) -> Task:
+    name = _check(item).task
+    return next(t for t in _chapter(item).tasks if t.function == name)
+
+
+def _paper() -> Paper:
+    """The terminal; pytest's own stream, for sys.stdout is caught during a test."""
+    columns = shutil.get_terminal_size((WIDEST, 24)).columns
+    return Paper.fitting(columns, getattr(sys.__stdout__, "encoding", None))
 
 
 def _student(item: Any) -> Student:

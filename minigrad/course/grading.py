@@ -24,7 +24,7 @@ from minigrad.course.model import (
     NEEDS_ATTENTION,
     PASSED,
     Chapter,
-    CheckResult,
+    Evidence,
     SubmissionResult,
     Task,
     TaskResult,
@@ -37,7 +37,7 @@ from minigrad.course.submission import Submission, collect
 
 # A catalogued mistake runs in this process, where Python's warning filter is one.
 _NAMING = threading.Lock()
-NOTHING: dict[str, Any] = {"calls": (), "got": None, "expected": None, "where": ()}
+NOTHING: dict[str, Any] = {"calls": (), "evidence": Evidence()}
 
 
 @dataclass(frozen=True)
@@ -170,11 +170,8 @@ def broken_grader(
 
 
 def _grader_error(task: Task, error: Exception) -> TaskResult:
-    checks = (
-        CheckResult(check.name, GRADER_ERROR, 0.0, check.points, _told(error))
-        for check in task.checks
-    )
-    return TaskResult(task.id, GRADER_ERROR, tuple(checks))
+    checks = tuple(check.result(GRADER_ERROR, _told(error)) for check in task.checks)
+    return TaskResult(task.id, GRADER_ERROR, checks)
 
 
 def _told(error: Exception) -> str:

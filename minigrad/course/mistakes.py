@@ -175,11 +175,12 @@ def _same_outcome(a: Call, b: Call) -> bool:
 
 def _guess(check: CheckResult) -> Diagnosis | None:
     """What the numbers alone suggest: of the whole result, else of the part refused."""
-    if check.expected is None:
+    seen = check.evidence
+    if seen.expected is None:
         return None
-    for depth in range(len(check.where) + 1):
-        where = check.where[:depth]
-        slip = _simple_slip(item(check.got, where), item(check.expected, where))
+    for depth in range(len(seen.where) + 1):
+        where = seen.where[:depth]
+        slip = _simple_slip(item(seen.got, where), item(seen.expected, where))
         if slip:
             kind, text = slip
             place = (

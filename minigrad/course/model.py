@@ -46,6 +46,22 @@ class Check:
     claim: str
     points: float
     function: Callable[..., None]
+    short: str = ""  # the name in a word or two
+
+    def result(
+        self, status: str, message: str = "", evidence: Evidence | None = None
+    ) -> CheckResult:
+        """The check with its verdict: all of its points, or none."""
+        score = self.points if status == PASSED else 0.0
+        return CheckResult(
+            self.name,
+            status,
+            score,
+            self.points,
+            message,
+            evidence=evidence or Evidence(),
+            short=self.short,
+        )
 
     def rng(self, seed: int, chapter: str) -> np.random.Generator:
         """The check's own random stream: the same inputs whoever is checked."""
@@ -109,6 +125,19 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What a message shows beside its verdict; only what applies is there."""
+
+    got: Any = None
+    expected: Any = None
+    where: tuple[int, ...] = ()  # the item of got and expected that differs
+    entry: tuple[int, ...] = ()  # the first entry of that item that does
+    wanted: str = ""  # what was expected, in words
+    place: str = ""  # the student's own line: "backprop.py line 12: `return x / 0`"
+    trace: str = ""  # the traceback from the student's first frame on
+
+
+@dataclass(frozen=True)
 class CheckResult:
     name: str
     status: str
@@ -116,9 +145,8 @@ class CheckResult:
     max_score: float
     message: str = ""
     calls: tuple[Call, ...] = field(default=(), repr=False, compare=False)
-    got: Any = field(default=None, repr=False, compare=False)
-    expected: Any = field(default=None, repr=False, compare=False)
-    where: tuple[int, ...] = field(default=(), repr=False, compare=False)  # the item
+    evidence: Evidence = field(default=Evidence(), repr=False, compare=False)
+    short: str = field(default="", compare=False)  # as of the check
 
 
 @dataclass(frozen=True)

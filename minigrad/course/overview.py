@@ -7,20 +7,21 @@ from collections.abc import Sequence
 import click
 
 from minigrad.course.grading import Part
+from minigrad.course.message import Paper, explain
 from minigrad.course.model import NOT_RUN, PASSED, TaskResult
-from minigrad.course.running import explain
+from minigrad.course.plain import plain
+from minigrad.course.words import mark, verdict
 
 
-def told(task: TaskResult) -> str:
-    """A task in the words of the grader, with a mark in front."""
-    mark, color = _mark(task)
-    return f"{click.style(mark, fg=color)} {explain(task)}"
+def told(task: TaskResult, paper: Paper) -> str:
+    """A task in the words of the grader, with its mark in color."""
+    text = explain(task, paper)
+    sign = plain(mark(task.status), paper.encoding)
+    return click.style(sign, fg=_color(task)) + text.removeprefix(sign)
 
 
-def _mark(task: TaskResult) -> tuple[str, str]:
-    if task.status == PASSED:
-        return "✓", "green"
-    return ("·", "bright_black") if task.status == NOT_RUN else ("✗", "red")
+def _color(task: TaskResult) -> str:
+    return {PASSED: "green", NOT_RUN: "bright_black"}.get(task.status, "red")
 
 
 def overview(parts: Sequence[Part], tasks: Sequence[TaskResult]) -> str:
@@ -41,8 +42,7 @@ def overview(parts: Sequence[Part], tasks: Sequence[TaskResult]) -> str:
 
 
 def _row(task: TaskResult) -> str:
-    mark, color = _mark(task)
-    state = "not started" if task.status == NOT_RUN else task.status
+    sign = click.style(mark(task.status), fg=_color(task))
     name = task.id.partition("/")[2]
     points = f"{task.score:g}/{task.max_score:g}"
-    return f"  {click.style(mark, fg=color)} {name:<24} {points:>6}  {state}"
+    return f"  {sign} {name:<24} {points:>6}  {verdict(task.status)}"

@@ -43,6 +43,7 @@ STARTING = 60.0  # seconds for Python and NumPy to load, even on a busy machine
 PARTING = 2.0  # seconds for a worker to end by itself what it has started
 TICK = 50  # milliseconds between two looks at the clock
 BEGINNING = 4096  # bytes of what a student printed that are kept
+TRACE = 4096  # characters of a traceback
 
 
 class LostError(Exception):
@@ -281,6 +282,14 @@ def said(answer: Answer, key: str) -> str:
     if type(value) is not str:
         raise WireError(f"an answer without its {key}")
     return " ".join(printable(value[:300]).split())
+
+
+def traced(answer: Answer) -> str:
+    """The traceback of an answer: text of several lines, cut and safe to show."""
+    value = answer.get("trace")
+    if type(value) is not str:
+        raise WireError("an answer without its trace")
+    return printable(value[:TRACE])
 
 
 def opaque(_: int, name: str) -> Opaque:

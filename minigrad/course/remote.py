@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,15 @@ from minigrad.course.model import (
     TAMPERED,
     TIMEOUT,
 )
-from minigrad.course.process import BEGINNING, Answer, LostError, Worker, opaque, said
+from minigrad.course.process import (
+    BEGINNING,
+    Answer,
+    LostError,
+    Worker,
+    opaque,
+    said,
+    traced,
+)
 from minigrad.course.student import Parameters, Student
 from minigrad.course.wire import WireError
 
@@ -104,7 +113,7 @@ class RemoteStudent(Student):
     def _running(self) -> Worker:
         """The worker, its module loaded; or the failure that loading it ended in."""
         if self._broken is not None:
-            raise CheckFailure(self._broken.message, self._broken.status)
+            raise copy(self._broken)
         if self._worker is not None:
             return self._worker
         self._worker = Worker(self._files, self._limits, self._stop)
@@ -148,13 +157,17 @@ class RemoteStudent(Student):
         )
         if family == "MemoryError":
             self._drop()  # what filled the memory may still be there
+        seen = {"place": place, "trace": traced(answer)}
         place = place and f" at {place}"
         told = f"raised {name}{message and f': {message}'}{place}"
         if loading:
-            return _import_failure(Path(self._file).name, family, told, message + place)
+            file = Path(self._file).name
+            reason, status = _import_failure(file, family, told, message + place)
+            return CheckFailure(reason, status, **seen)
         reason, status = ACCOUNTS.get(family, (told, EXCEPTION))
-        unplanned = status in (EXCEPTION, MEMORY)
-        return CheckFailure(reason, status, error=name if unplanned else "")
+        if status not in (EXCEPTION, MEMORY):
+            return CheckFailure(reason, status)
+        return CheckFailure(reason, status, error=name, **seen)
 
 
 # What an exception of these families comes to; any other is an exception.
@@ -165,15 +178,16 @@ ACCOUNTS = {
 }
 
 
-def _import_failure(file: str, family: str, told: str, syntax: str) -> CheckFailure:
+def _import_failure(file: str, family: str, told: str, syntax: str) -> tuple[str, str]:
+    """What is said of a module that cannot be loaded, and its status."""
     if family == "SyntaxError":
-        return CheckFailure(syntax, SYNTAX_ERROR)
+        return syntax, SYNTAX_ERROR
     if family in ("SystemExit", "MemoryError"):
         reason, status = ACCOUNTS[family]
-        return CheckFailure(f"{file} {reason}", status)
+        return f"{file} {reason}", status
     if family == "NotImplementedError":
         told = f"raised {family} while it was imported"
-    return CheckFailure(f"{file} {told}", IMPORT_ERROR)
+    return f"{file} {told}", IMPORT_ERROR
 
 
 # Arguments that were changed -----------------------------------------------------

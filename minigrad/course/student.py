@@ -11,6 +11,7 @@ import linecache
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -115,7 +116,7 @@ class BrokenStudent(Student):
         self._failure = failure
 
     def invoke(self, name: str, args: tuple[Any, ...]) -> Any:
-        raise CheckFailure(self._failure.message, self._failure.status)
+        raise copy(self._failure)
 
 
 def load_module(path: Path) -> ModuleType:
@@ -130,16 +131,17 @@ def load_module(path: Path) -> ModuleType:
         raise
     except SyntaxError as error:
         place = f"{Path(error.filename or path).name} line {error.lineno}"
-        line = f": `{error.text.strip()}`" if error.text else ""
-        reason = f"{error.msg} at {place}{line}"
-        raise CheckFailure(reason, SYNTAX_ERROR) from error
+        place += f": `{error.text.strip()[:80]}`" if error.text else ""
+        reason = f"{error.msg} at {place}"
+        raise CheckFailure(reason, SYNTAX_ERROR, place=place) from error
     except BaseException as error:
         failure = failure_of(error, str(path.resolve()))
         status = failure.status if failure.status == EXITED else IMPORT_ERROR
         reason = failure.message
         if failure.status == NOT_RUN:
             reason = "raised NotImplementedError while it was imported"
-        raise CheckFailure(f"{path.name} {reason}", status) from error
+        place = failure.evidence.place
+        raise CheckFailure(f"{path.name} {reason}", status, place=place) from error
 
 
 def open_student(path: Path, parameters: Parameters | None = None) -> Student:
@@ -162,7 +164,7 @@ def failure_of(error: BaseException, file: str | None) -> CheckFailure:
     kind, place = type_name(error), _deepest_line(error, file)
     text = f"raised {kind}{_message(error)}{place and ' at ' + place}"
     status = MEMORY if isinstance(error, MemoryError) else EXCEPTION
-    return CheckFailure(text, status, error=kind)
+    return CheckFailure(text, status, error=kind, place=place)
 
 
 def _message(error: BaseException) -> str:

@@ -8,6 +8,7 @@ the name of its type is ever used: no method of an unknown object is called, not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +119,24 @@ def _kind_of_array(value: np.ndarray) -> str:
 def item_name(where: Where) -> str:
     """``result[2][0]``: how a message calls an item."""
     return "result" + "".join(f"[{i}]" for i in where)
+
+
+def index(entry: Sequence[Any]) -> str:
+    """``[0, 2]``: an entry of an array as one writes it in Python."""
+    return "[" + ", ".join(str(int(i)) for i in entry) + "]"
+
+
+def apart(a: Any, b: Any) -> tuple[str, str]:
+    """Two numbers with six digits, or as many more as tell them apart.
+
+    >>> apart(1.0, 2.0), apart(1.0, 1.0 + 1e-8)
+    (('1', '2'), ('1', '1.00000001'))
+    """
+    for digits in (6, 9, 12, 17):
+        pair = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if pair[0] != pair[1]:
+            break
+    return pair
 
 
 def show(value: Any, depth: int = 0) -> str:

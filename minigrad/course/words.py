@@ -1,18 +1,67 @@
-"""The results of a class in a few words."""
+"""Results in a few words: a verdict, a task, a submission, a class."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from minigrad.course.model import (
+    CRASHED,
+    EXCEPTION,
+    EXITED,
+    FAILED,
     GRADER_ERROR,
+    IMPORT_ERROR,
+    MEMORY,
+    MISSING,
     NEEDS_ATTENTION,
     NOT_RUN,
+    OUTPUT_FLOOD,
     PASSED,
+    SYNTAX_ERROR,
+    TAMPERED,
+    TIMEOUT,
     SubmissionResult,
     TaskResult,
 )
 from minigrad.course.results import ClassResult
+
+# The words of a student for a status of results.json.
+VERDICTS = {
+    FAILED: "wrong result",
+    EXCEPTION: "raised an exception",
+    TIMEOUT: "too slow",
+    MEMORY: "out of memory",
+    CRASHED: "crashed",
+    EXITED: "ended the program",
+    MISSING: "no such function",
+    IMPORT_ERROR: "file cannot be imported",
+    SYNTAX_ERROR: "file is no valid Python",
+    OUTPUT_FLOOD: "printed too much",
+    TAMPERED: "changed the grader",
+    NOT_RUN: "not started",
+    GRADER_ERROR: "not graded",
+}
+
+
+def verdict(status: str) -> str:
+    """A status in plain words: "wrong shape", "too slow", "not started"."""
+    return VERDICTS.get(status, status.replace("-", " "))
+
+
+def mark(status: str) -> str:
+    """The sign before a verdict."""
+    return {PASSED: "✓", NOT_RUN: "·"}.get(status, "✗")
+
+
+def headline(task: TaskResult, most: float | None = None) -> str:
+    """A task in one line, `✗ backprop_weights: wrong shape, 0 of 9 points`.
+
+    Where only some checks were run, ``most`` is what all of them are worth.
+    """
+    unfinished = task.status == NOT_RUN and task.score
+    said = "not finished" if unfinished else verdict(task.status)
+    points = f"{task.score:g} of {most or task.max_score:g} points"
+    return f"{mark(task.status)} {function_of(task.id)}: {said}, {points}"
 
 
 def what_happened(submission: SubmissionResult) -> str:

@@ -36,6 +36,7 @@ from typing import Any
 Message = dict[str, Any]
 # What an exception is, beyond its own name: the first of these that it is one of.
 FAMILIES = (NotImplementedError, SystemExit, MemoryError, SyntaxError)
+FRAMES = 12  # of a traceback, the deepest ones: a recursion has a thousand
 
 
 def main() -> None:
@@ -161,6 +162,7 @@ class Server:
             "type": type(error).__name__,
             "message": words(error).replace(f"{self.folder}{os.sep}", "")[:200],
             "place": self.place(error),
+            "trace": self.trace(error)[-4000:],
         }
 
     def place(self, error: BaseException) -> str:
@@ -173,6 +175,23 @@ class Server:
             if frame.f_code.co_filename.startswith(str(self.folder))
         ]
         return located(*own[-1], linecache.getline(*own[-1])) if own else ""
+
+    def trace(self, error: BaseException) -> str:
+        """The traceback from the student's first frame on, without any of ours.
+
+        It crosses as text, as ``place`` does: to get it, `minigrad check -v` need not
+        run once more, in the grader's process, what may loop or exit there.
+        """
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame.filename.startswith(str(self.folder)) for frame in frames]
+        if not any(own):
+            return ""
+        ours = Path(__file__).parent  # a call of rho goes through here
+        since = frames[own.index(True) :]
+        theirs = [frame for frame in since if Path(frame.filename).parent != ours]
+        lines = traceback.StackSummary.from_list(theirs[-FRAMES:]).format()
+        text = f"{''.join(lines)}{type(error).__name__}: {words(error)}"
+        return text.replace(f"{self.folder}{os.sep}", "")
 
     # Functions of the grader ------------------------------------------------------
 

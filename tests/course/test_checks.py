@@ -102,7 +102,7 @@ def test_a_difference_is_located():
     """The message names the item and entry that are farthest off, and both values."""
     failure = refusal([np.zeros(2), np.array([1.0, 5.0])], (np.zeros(2), np.ones(2)))
     assert str(failure) == "result[1]: largest difference 4 at [1] (5 instead of 1)"
-    assert failure.where == (1,)
+    assert failure.evidence.where == (1,)
 
 
 def test_tolerance_is_relative_to_the_largest_expected_entry():

@@ -19,7 +19,7 @@ from minigrad.course.classrun import ClassRun, RunInterruptedError, feedback
 from minigrad.course.finding import discover
 from minigrad.course.isolation import Limits
 from minigrad.course.journal import DiskError, OutputError
-from minigrad.course.model import NEEDS_ATTENTION
+from minigrad.course.model import NEEDS_ATTENTION, Evidence
 from minigrad.course.results import load, to_json
 
 QUICK = Limits(load=5.0, call=1.0, task=2.0, memory=1 << 30, output=100_000)
@@ -499,7 +499,7 @@ def test_a_result_keeps_nothing_of_what_was_returned(run):
     results = run.run()
     checks = [c for s in results.submissions for t in s.tasks for c in t.checks]
     assert {c.status for c in checks} > {"passed", "failed"}
-    assert all((c.calls, c.got, c.expected) == ((), None, None) for c in checks)
+    assert all((c.calls, c.evidence) == ((), Evidence()) for c in checks)
 
 
 def test_a_link_in_the_place_of_a_result_is_refused(run, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from minigrad.course import chapters, grading
 from minigrad.course.grading import grade_submission
 from minigrad.course.isolation import Limits
-from minigrad.course.model import GRADED, NEEDS_ATTENTION
+from minigrad.course.model import GRADED, NEEDS_ATTENTION, Evidence
 from minigrad.course.submission import Submission
 
 QUICK = Limits(load=1.5, call=1.0, task=2.0, memory=1 << 30, output=100_000)
@@ -223,6 +223,6 @@ def test_a_result_holds_only_the_values_that_it_shows(parts):
     """Of what was returned, only that of the check and the call to be explained."""
     double, total = grade(parts, "def double(x): return x ** 2\n" + TOTAL).tasks
     first, *others = double.checks
-    assert (len(first.calls), first.got is not None) == (1, True)
+    assert (len(first.calls), first.evidence.got is not None) == (1, True)
     rest = [*others, *total.checks]
-    assert all((c.calls, c.got, c.expected) == ((), None, None) for c in rest)
+    assert all((c.calls, c.evidence) == ((), Evidence()) for c in rest)

@@ -253,6 +253,9 @@ FORGERIES = [
     '{"kind": "value", "value": 1, "changed": [1]}',
     '{"kind": "raised"}',
     '{"kind": "raised", "family": "x", "type": 3, "message": "", "place": ""}',
+    '{"kind": "raised", "family": "x", "type": "x", "message": "", "place": ""}',
+    '{"kind": "raised", "family": "", "type": "", "message": "", "place": "",'
+    ' "trace": 1}',
     '{"kind": "refused", "what": []}',
     '{"kind": []}',
     "{}",
@@ -290,3 +293,42 @@ def test_an_array_of_forty_dimensions_is_a_wrong_type():
             expect(them.f(40)).array((1,))
         assert caught.value.status == WRONG_TYPE
         assert them.f(2).shape == (1, 1)
+
+
+# Tracebacks ------------------------------------------------------------------------
+
+
+def trace(source, *args):
+    with student(source) as them, pytest.raises(CheckFailure) as caught:
+        them.f(*args)
+    return caught.value.evidence.trace
+
+
+def test_a_traceback_has_no_frame_of_the_grader():
+    """Neither above the student's function nor below it, in a call of rho."""
+    text = trace("def f(rho, y):\n    return rho('x', y)\n", np.sin, 1.0)
+    assert text.splitlines()[:2] == [
+        '  File "hw.py", line 2, in f',
+        "    return rho('x', y)",
+    ]
+    assert "worker.py" not in text
+    assert "wire.py" not in text
+    assert text.count("File") == 1
+
+
+def test_a_traceback_is_short_and_harmless():
+    """A recursion is cut to its deepest frames, and a terminal obeys nothing."""
+    deep = "def f(x, y): return g(x)\ndef g(x): return h(x)\ndef h(x): return g(x)\n"
+    assert trace(deep, 1.0, 2.0).count("File") <= 12
+    wide = "def f(x, y): raise ValueError('\\x1b[31m' + 'x' * 10_000)\n"
+    wide += "# \x1b]0;owned\x07" + "y" * 10_000
+    text = trace(wide, 1.0, 2.0)
+    assert len(text) <= 4096
+    assert not {"\x1b", "\x07"} & set(text)
+
+
+def test_a_traceback_of_an_import_is_told():
+    """What fails while the file is loaded has its frames, too."""
+    text = trace("def g():\n    return 1 / 0\n\n\nvalue = g()\n", 1.0, 2.0)
+    assert "line 5, in <module>" in text
+    assert "importlib" not in text
