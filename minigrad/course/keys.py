@@ -27,7 +27,7 @@ class Keys(Protocol):
     """Where keys come from."""
 
     def read(self, seconds: float) -> str:
-        """What was typed since the last time; waits that long for something."""
+        """The next key that was typed, or "" if there is none in that time."""
         ...
 
 
@@ -57,8 +57,8 @@ class Terminal:
             self._claim()
             if not select.select([self._file], [], [], seconds)[0]:
                 return resumed
-            if typed := os.read(self._file, 1024):
-                return resumed + typed.decode("utf-8", "replace").lower()
+            if key := os.read(self._file, 1):  # what follows ``q`` is not for us
+                return resumed + key.decode("ascii", "replace").lower()
         self._gone = True
         return resumed
 

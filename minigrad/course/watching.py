@@ -75,7 +75,8 @@ class Watch:
 
     def _turn(self) -> bool:
         """Look once at files, results and keys; False after ``q``."""
-        self._typed += self.keys.read(GLANCE)
+        if "q" not in self._typed:
+            self._typed += self.keys.read(GLANCE)
         if self._saved():
             if self._run and self._run.listing:
                 self._typed = f"l{self._typed}"  # it is still wanted, afterwards
