@@ -10,15 +10,18 @@ from __future__ import annotations
 import os
 import select
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TextIO
 
-if sys.platform != "win32":
+try:
     import termios
     import tty
+
+    TERMINALS = True
+except ImportError:  # as on Windows: it watches without keys
+    TERMINALS = False
 
 AGAIN = "r"  # the key that whoever comes back from Ctrl-Z has pressed, in effect
 
@@ -91,7 +94,7 @@ class Terminal:
 @contextmanager
 def pressed(stream: TextIO | None) -> Iterator[Keys]:
     """The keys of the terminal that a stream comes from; from elsewhere, none."""
-    if sys.platform == "win32" or stream is None or not stream.isatty():
+    if not TERMINALS or stream is None or not stream.isatty():
         yield NoKeys()
         return
     terminal = Terminal(stream.fileno())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import time
 
 import click
@@ -314,6 +316,18 @@ def test_a_failing_grader_does_not_end_the_watch(session, monkeypatch):
 
     monkeypatch.setattr(desk, "grade_submission", full)
     session.watch(person)
+
+
+def test_where_there_are_no_terminals_it_can_be_imported():
+    """Windows has no termios; the command line works, and a watch has no keys."""
+    code = (
+        "import sys; sys.modules.update(termios=None, tty=None, fcntl=None); "
+        "import minigrad.cli; from minigrad.course.keys import NoKeys, pressed\n"
+        "with pressed(sys.stdin) as keys: print(type(keys).__name__)"
+    )
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout == "NoKeys\n"
 
 
 def test_without_a_terminal_there_are_no_keys_to_show(session, monkeypatch):
