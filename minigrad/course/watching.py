@@ -113,6 +113,7 @@ class Watch:
         """Run the checks from the task at hand on, to the first that does not pass."""
         self._begin()
         self._done = False
+        self._seen = stamps(self.root)  # before it is read: what comes later is news
         if trouble := self._trouble():
             self.say(trouble)
             self._offer()
@@ -124,9 +125,8 @@ class Watch:
         self._run = Run(read_desk(self.root, self.seed), self.parts, listing=True)
 
     def _begin(self) -> None:
-        """End what runs, and draw a line; what is saved from now on is news."""
+        """End what runs, and draw a line with the time."""
         self._end_run()
-        self._seen = stamps(self.root)
         width = min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH)
         self.say(f"── {self.clock()} ".ljust(width, "─"))
 

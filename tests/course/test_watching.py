@@ -282,6 +282,20 @@ def test_the_list_is_shown_and_outlives_a_save(session):
     assert text.index("Everything is done.") < text.index("██████████ 6 of 6 points")
 
 
+def test_a_save_just_before_a_key_is_checked(session):
+    """Whoever saves and types in one breath gets both."""
+
+    def person(s):
+        yield from s.until("not started")
+        yield from s.until("q quit")
+        s.save(SQUARED)
+        yield "l"
+        yield from s.until("You squared x.")
+        yield from s.until("0 of 6 points")
+
+    session.watch(person)
+
+
 def test_after_three_failures_alike_a_hint_is_offered(session):
     """Versions of the code count, not runs; a hint that was read ends the offer."""
 
