@@ -361,17 +361,17 @@ def graph(target: str, output: Path) -> None:
     the same file returns. In a course folder TARGET may be a task: your own function
     is called as the first check of the task calls it.
     """
-    drawn = drawing.draw(target if _is_file(target) else _call_of(target))
-    click.echo(f"wrote {drawn.save(output)}")
+    drawn = drawing.draw(target if _names_a_file(target) else _call_of(target))
+    note = f"; {drawn.graph.note}" if drawn.graph.note else ""
+    click.echo(f"wrote {drawn.save(output)}{note}")
 
 
-def _is_file(target: str) -> bool:
+def _names_a_file(target: str) -> bool:
     return ":" in target or target.endswith(".py")
 
 
 def _call_of(task: str) -> drawing.Target:
-    call = first_call(_root(), chapters.find(task))
-    return drawing.Target(call.function, call.args, call.path)
+    return drawing.Target(*first_call(_root(), chapters.find(task)))
 
 
 # The shell ------------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from minigrad.course import chapters, workspace
 from minigrad.course.checks import CheckFailure
@@ -17,9 +17,8 @@ class NoCallError(ValueError):
     """There is no call of the student's function; the message says why."""
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """A function, and the arguments that it was given."""
+class Recorded(NamedTuple):
+    """A function, the arguments that it was given, and the file that defines it."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
@@ -32,16 +31,16 @@ def first_call(root: Path, target: chapters.Target, seed: int = 0) -> Recorded:
     Raises `NoCallError` if the function cannot be called, or was not started.
     """
     task = workspace.one_task(target)
-    path = workspace.answer_file(root, target.chapter).resolve()
+    file = workspace.answer_file(root, target.chapter).resolve()
     try:
-        module = load_module(path)
+        module = load_module(file)
     except CheckFailure as failure:
         raise NoCallError(f"{task.id} cannot be called: {failure}") from failure
     student = LocalStudent(module)
     check = run_check(task.checks[0], task.chapter, student, seed)
     calls = [call for call in check.calls if call.function == task.function]
-    if not calls or not hasattr(module, task.function):
-        raise NoCallError(f"{task.id} was not called: {check.message}")
-    if calls[0].error is not None:
+    if not calls or calls[0].error is not None:
         raise NoCallError(f"{task.id} cannot be drawn: {check.message}")
-    return Recorded(getattr(module, task.function), calls[0].args, path)
+    function = getattr(module, task.function)
+    code = getattr(inspect.unwrap(function), "__code__", None)  # maybe a neighbor's
+    return Recorded(function, calls[0].args, Path(code.co_filename) if code else file)

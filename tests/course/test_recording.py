@@ -57,6 +57,19 @@ def test_a_task_is_drawn_as_its_first_check_calls_it(desk, tmp_path):
     assert "Ws[0]" in text
 
 
+def test_a_drawing_without_gradients_says_why(desk, tmp_path):
+    """A list of gradients is no number to differentiate; the values are drawn."""
+    file = desk / "01_backprop" / "backprop.py"
+    file.write_text(
+        "def backprop_states(x0, Ws, rho, drho, grad_loss):\n"
+        "    return [x0 * 2.0, Ws[0] * 3.0]\n",
+        encoding="utf-8",
+    )
+    code, said = run("graph", "backprop_states", "-o", tmp_path / "mine.txt")
+    note = "backprop_states returned 2 arrays: drawn without gradients"
+    assert (code, said) == (0, f"wrote {tmp_path / 'mine.txt'}; {note}\n")
+
+
 CANNOT_BE_DRAWN = {
     "raise NotImplementedError": "01_backprop/suffix_loss cannot be drawn: not started",
     "return float(loss(xj))": "float(x) would cut the graph",
@@ -66,6 +79,17 @@ CANNOT_BE_DRAWN = {
     "return (": "was never closed at backprop.py line 1",
     "exit()": "called exit()",
 }
+
+
+def test_a_function_from_a_neighbor_is_blamed_there(desk, tmp_path):
+    """The sentence names the file and the line that does not run on the engine."""
+    folder = desk / "01_backprop"
+    (folder / "helper.py").write_text(
+        "def suffix_loss(xj, j, Ws, rho, loss):\n    return float(loss(xj))\n", "utf-8"
+    )
+    (folder / "backprop.py").write_text("from helper import suffix_loss\n", "utf-8")
+    code, said = run("graph", "suffix_loss", "-o", tmp_path / "mine.svg")
+    assert (code, "helper.py:2 in suffix_loss: TypeError" in said) == (2, True)
 
 
 @pytest.mark.parametrize("body", CANNOT_BE_DRAWN)
