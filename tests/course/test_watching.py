@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 
 import click
@@ -139,7 +140,7 @@ def test_half_a_save_is_not_shown(session):
 
 def test_the_newest_save_wins(session):
     """A run that does not end is ended by a save, well before the grader's deadline."""
-    begun = []
+    begun, threads = [], threading.active_count()
 
     def person(s):
         yield from s.until("not started")
@@ -151,6 +152,8 @@ def test_the_newest_save_wins(session):
         s.save(SQUARED)
         yield from s.until("You squared x.")
         begun.append(time.monotonic())
+        yield from s.until("q quit", times=2)
+        assert threading.active_count() == threads  # nothing else is still at work
 
     session.watch(person)
     assert "timeout" not in session.text
