@@ -25,7 +25,7 @@ from minigrad import drawing
 from minigrad.course import chapters, completing, grading, report, results, workspace
 from minigrad.course import verify as verification
 from minigrad.course.classrun import ClassRun, RunInterruptedError
-from minigrad.course.desk import read_desk, until_failure
+from minigrad.course.desk import Desk, read_desk, until_failure
 from minigrad.course.finding import discover
 from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, choose, hide
 from minigrad.course.journal import DiskError, OutputError, replace_file
@@ -33,11 +33,11 @@ from minigrad.course.keeper import adopting
 from minigrad.course.keys import pressed
 from minigrad.course.letters import writable
 from minigrad.course.model import GRADED, PASSED, SubmissionResult, TaskResult
-from minigrad.course.overview import overview, told_hint
+from minigrad.course.overview import overview, told, told_hint
 from minigrad.course.recording import NoCallError, first_call
-from minigrad.course.signals import ended_like_ctrl_c
+from minigrad.course.signals import ended_like_ctrl_c, ended_when_heeded
 from minigrad.course.submission import SubmissionError
-from minigrad.course.watching import Watch
+from minigrad.course.watching import Voice, Watch
 from minigrad.course.wire import printable
 
 FAILED, USAGE, MISSING, INTERRUPTED = 1, 2, 3, 130
@@ -160,7 +160,7 @@ def check(ctx: click.Context, task: str | None, as_json: bool, seed: int) -> Non
     desk = read_desk(_root(), seed)
     results = desk.results(grading.course([task] if task else []))
     tasks = [t for ts in results for t in ts] if task else list(until_failure(results))
-    _say(_as_json(tasks) if as_json else "\n".join(map(desk.told, tasks)))
+    _say(_as_json(tasks) if as_json else _told(tasks, desk))
     done = all(t.status == PASSED for t in tasks)
     if done and not task and not as_json:
         click.echo("Everything is done.")
@@ -176,9 +176,9 @@ def watch(task: str | None, seed: int) -> None:
     The keys that can be pressed are shown below each result.
     """
     root, scope = _root(), chapters.find(task).tasks if task else ()
-    clock = lambda: time.strftime("%H:%M:%S")
-    with ended_like_ctrl_c(), pressed(sys.stdin) as keys:
-        Watch(root, grading.course(), keys, _say, clock, scope, seed).run()
+    with ended_when_heeded() as ending, pressed(sys.stdin, ending) as keys:
+        voice = Voice(_say, told, lambda: time.strftime("%H:%M:%S"))
+        Watch(root, grading.course(), keys, voice, scope, seed).run()
 
 
 @main.command()
@@ -214,6 +214,12 @@ def _root() -> Path:
 def _bar() -> dict[str, Any]:
     """Progress goes to a terminal or nowhere."""
     return {"file": sys.stderr, "hidden": not sys.stderr.isatty()}
+
+
+def _told(tasks: Sequence[TaskResult], desk: Desk) -> str:
+    """The results, and a hint for who is stuck, in words."""
+    pairs = ((told(task), desk.offer(task)) for task in tasks)
+    return "\n".join(line for pair in pairs for line in pair if line)
 
 
 def _as_json(tasks: Sequence[TaskResult]) -> str:

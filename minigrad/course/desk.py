@@ -9,7 +9,6 @@ from pathlib import Path
 
 from minigrad.course.grading import Part, grade_submission
 from minigrad.course.model import PASSED, TaskResult
-from minigrad.course.overview import told
 from minigrad.course.state import stuck
 from minigrad.course.submission import Submission, collect
 
@@ -33,13 +32,12 @@ class Desk:
             graded = grade_submission(self.submission, [part], self.seed, stop=stop)
             yield graded.tasks
 
-    def told(self, task: TaskResult) -> str:
-        """A result in words; a hint is offered to who goes on failing the same way."""
+    def offer(self, task: TaskResult) -> str:
+        """Remember a result; a line for who goes on failing the same way, or ""."""
         chapter = task.id.partition("/")[0]
         file = f"{chapter}/{chapter.partition('_')[2]}.py"
-        if stuck(self.root, task, self.submission.files.get(file, b"")):
-            return f"{told(task)}\nstuck? minigrad hint {task.id}"
-        return told(task)
+        code = self.submission.files.get(file, b"")
+        return f"stuck? minigrad hint {task.id}" * stuck(self.root, task, code)
 
 
 def read_desk(root: Path, seed: int) -> Desk:

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TextIO
 
+from minigrad.course.signals import Ending
+
 try:
     import termios
     import tty
@@ -30,14 +32,21 @@ class Keys(Protocol):
     """Where keys come from."""
 
     def read(self, seconds: float) -> str:
-        """The next key that was typed, or "" if there is none in that time."""
+        """The next key that was typed, or "" if there is none in that time.
+
+        Raises KeyboardInterrupt for Ctrl-C and whatever else is to end us.
+        """
         ...
 
 
 class NoKeys:
     """No terminal: nothing is ever typed."""
 
+    def __init__(self, ending: Ending) -> None:
+        self._ending = ending
+
     def read(self, seconds: float) -> str:
+        self._ending.heed()
         time.sleep(seconds)
         return ""
 
@@ -45,13 +54,15 @@ class NoKeys:
 class Terminal:
     """The terminal at a file descriptor, without lines and echo while it is ours."""
 
-    def __init__(self, file: int) -> None:
+    def __init__(self, file: int, ending: Ending) -> None:
         self._file = file
+        self._ending = ending
         self._before = termios.tcgetattr(file)
         self._resumed = ""
         self._gone = False
 
     def read(self, seconds: float) -> str:
+        self._ending.heed()
         resumed, self._resumed = self._resumed, ""
         if self._gone or not self._in_front():
             time.sleep(seconds)
@@ -92,12 +103,12 @@ class Terminal:
 
 
 @contextmanager
-def pressed(stream: TextIO | None) -> Iterator[Keys]:
+def pressed(stream: TextIO | None, ending: Ending) -> Iterator[Keys]:
     """The keys of the terminal that a stream comes from; from elsewhere, none."""
     if not TERMINALS or stream is None or not stream.isatty():
-        yield NoKeys()
+        yield NoKeys(ending)
         return
-    terminal = Terminal(stream.fileno())
+    terminal = Terminal(stream.fileno(), ending)
     before = signal.signal(signal.SIGTSTP, terminal.pause)
     try:
         yield terminal

@@ -42,6 +42,12 @@ def overview(parts: Sequence[Part], tasks: Sequence[TaskResult]) -> str:
     return "\n".join(lines)
 
 
+def told_hint(hint: Hint) -> str:
+    """A hint under the name of its task, and which of how many it is."""
+    head = f"{hint.task}, hint {hint.level} of {hint.levels}"
+    return f"{click.style(head, bold=True)}\n{hint.text}"
+
+
 def _points(tasks: Sequence[TaskResult]) -> str:
     score, most = sum(t.score for t in tasks), sum(t.max_score for t in tasks)
     return f"{score:g} of {most:g}"
@@ -61,9 +67,3 @@ def _row(task: TaskResult) -> str:
     name = task.id.partition("/")[2]
     points = f"{task.score:g}/{task.max_score:g}"
     return f"  {click.style(mark, fg=color)} {name:<24} {points:>6}  {state}"
-
-
-def told_hint(hint: Hint) -> str:
-    """A hint under the name of its task, and which of how many it is."""
-    head = f"{hint.task}, hint {hint.level} of {hint.levels}"
-    return f"{click.style(head, bold=True)}\n{hint.text}"

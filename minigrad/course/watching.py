@@ -11,7 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
@@ -32,6 +32,15 @@ KEYS = {"n": "next", "h": "hint", "l": "list", "r": "run again", "q": "quit"}
 Stamps = dict[Path, tuple[int, int, int]]  # what tells one save from another
 
 
+@dataclass(frozen=True)
+class Voice:
+    """How a watch speaks: where its words go, a result in words, the time of day."""
+
+    say: Callable[[str], None]
+    tell: Callable[[TaskResult], str]
+    clock: Callable[[], str]
+
+
 class Watch:
     """One ``minigrad watch``: the task at hand, the run at work, the keys to obey.
 
@@ -44,16 +53,15 @@ class Watch:
         root: Path,
         parts: Sequence[Part],
         keys: Keys,
-        say: Callable[[str], None],
-        clock: Callable[[], str],
+        voice: Voice,
         scope: Iterable[Task] = (),
         seed: int = 0,
     ) -> None:
         self.root = root
         self.parts = parts
         self.keys = keys
-        self.say = say
-        self.clock = clock
+        self.say = voice.say
+        self.voice = voice
         self.seed = seed
         self._each = [replace(part, tasks=(t,)) for part in parts for t in part.tasks]
         wanted = {task.id for task in scope}
@@ -128,7 +136,7 @@ class Watch:
         """End what runs, and draw a line with the time."""
         self._end_run()
         width = min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH)
-        self.say(f"── {self.clock()} ".ljust(width, "─"))
+        self.say(f"── {self.voice.clock()} ".ljust(width, "─"))
 
     def _end_run(self) -> None:
         if self._run:
@@ -144,10 +152,15 @@ class Watch:
         for task in run.fresh():
             if not run.listing:
                 self._move_to(task)
-                self.say(run.desk.told(task))
+                self._tell(task, run.desk)
         if ended:
             self._run = None
             self._conclude(run)
+
+    def _tell(self, task: TaskResult, desk: Desk) -> None:
+        self.say(self.voice.tell(task))
+        if offer := desk.offer(task):
+            self.say(offer)
 
     def _move_to(self, task: TaskResult) -> None:
         """Have this task first, those before it last."""

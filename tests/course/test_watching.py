@@ -15,7 +15,9 @@ import pytest
 from minigrad.course import grading
 from minigrad.course.chapters import find
 from minigrad.course.keys import NoKeys
-from minigrad.course.watching import Watch
+from minigrad.course.overview import told
+from minigrad.course.signals import Ending
+from minigrad.course.watching import Voice, Watch
 from minigrad.course.workspace import start
 
 RIGHT = "def double(x):\n    return 2 * x\n\n\n"
@@ -50,8 +52,8 @@ class Session:
         self.person = person(self)
         parts = grading.course(root=self.course)
         scope = find(task, self.course).tasks if task else ()
-        clock = lambda: "12:00:00"
-        Watch(self.root, parts, self, self.said.append, clock, scope).run()
+        voice = Voice(self.said.append, told, lambda: "12:00:00")
+        Watch(self.root, parts, self, voice, scope).run()
         return self.text
 
     def read(self, seconds):
@@ -339,8 +341,8 @@ def test_where_there_are_no_terminals_it_can_be_imported():
     """Windows has no termios; the command line works, and a watch has no keys."""
     code = (
         "import sys; sys.modules.update(termios=None, tty=None, fcntl=None); "
-        "import minigrad.cli; from minigrad.course.keys import NoKeys, pressed\n"
-        "with pressed(sys.stdin) as keys: print(type(keys).__name__)"
+        "import minigrad.cli; from minigrad.course.keys import pressed\n"
+        "with pressed(sys.stdin, None) as keys: print(type(keys).__name__)"
     )
     command = [sys.executable, "-c", code]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -361,7 +363,8 @@ def test_without_a_terminal_there_are_no_keys_to_show(session, monkeypatch):
     session.read = None
     parts = grading.course(root=session.course)
     begun = time.monotonic()
+    voice = Voice(session.said.append, told, str)
     with pytest.raises(KeyboardInterrupt):
-        Watch(session.root, parts, Piped(), session.said.append, str).run()
+        Watch(session.root, parts, Piped(Ending()), voice).run()
     assert "quit" not in session.text
     assert len(looks) < 25 * (time.monotonic() - begun) + 2
