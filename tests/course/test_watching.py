@@ -39,6 +39,7 @@ class Session:
         self.root = folder
         self.file = folder / "01_doubling" / "doubling.py"
         self.said = []
+        self.left = False
 
     @property
     def text(self):
@@ -57,8 +58,11 @@ class Session:
         return self.text
 
     def read(self, seconds):
+        assert not self.left, "what is typed after q is for others to read"
         time.sleep(seconds)
-        return next(self.person, "q")
+        keys = next(self.person, "q")
+        self.left = "q" in keys
+        return keys
 
     def until(self, words, times=1):
         """Wait until something was said so often."""

@@ -197,9 +197,16 @@ def test_the_terminal_is_given_back(terminal, file, ending, code, busy):
     assert "Traceback" not in screen.text
 
 
-def test_ctrl_z_and_fg(terminal, file):
-    """A shell gets its terminal as it was; back in front, the watch checks again."""
-    shell = terminal(["bash", "--norc", "--noprofile", "-i"], PS1="shell$ ")
+@pytest.mark.parametrize("name", ["bash", "dash"])
+def test_ctrl_z_and_fg(terminal, file, name):
+    """A shell gets its terminal as it was; back in front, the watch checks again.
+
+    Bash would put the terminal right by itself; dash takes it as it is.
+    """
+    if not shutil.which(name):
+        pytest.skip(f"there is no {name} here")
+    options = ["--norc", "--noprofile"] if name == "bash" else []
+    shell = terminal([name, *options, "-i"], PS1="shell$ ", ENV="")
     shell.until("shell$ ")
     shell.type(f"{' '.join(WATCH)}\n")
     shell.until(OFFER)
@@ -212,6 +219,10 @@ def test_ctrl_z_and_fg(terminal, file):
     file.write_text(WRONG, encoding="utf-8")
     shell.type("fg\n")
     shell.until("wrong-type")
+    shell.type("\x1a")
+    shell.until("Stopped", times=2)
+    shell.type("fg\n")
+    shell.until("wrong-type", times=2)  # though nothing was saved
     shell.type("h")  # one key, without Enter
     shell.until("hint 1 of")
     shell.type("q")
