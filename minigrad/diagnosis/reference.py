@@ -83,14 +83,28 @@ class Along:
         return inner_any(self.cotangent, self.problem(moved))
 
     def rounding(self) -> float:
-        """A few units in the last place of the terms that are added up."""
+        """A few units in the last place of the terms that are added up, and of x.
+
+        Where x is large, x + t v is rounded by more than a short step is long.
+        """
         out = tree.flatten(self.problem(self.x))[0]
         total = 0.0
         for u, z in zip(tree.flatten(self.cotangent)[0], out, strict=True):
             kind = np.asarray(z).dtype
             eps = float(np.finfo(kind).eps) if kind.kind == "f" else 0.0
             total += 4 * eps * float(np.sum(np.abs(np.multiply(u, z))))
-        return total
+        here = inner_any(self.cotangent, self.problem(self.x))
+        apart = [abs(self._rounded(sign) - here) for sign in (-1.0, 1.0)]
+        return total + max([float(a) for a in apart if np.isfinite(a)], default=0.0)
+
+    def _rounded(self, sign: float) -> Any:
+        """φ where each large entry is one place beside the one that it should be."""
+        place = sign * float(np.finfo(float).eps)
+        moved = [
+            a * (1 + place * np.sign(b) * (np.abs(a) > 1))
+            for a, b in zip(self.x, self.v, strict=True)
+        ]
+        return inner_any(self.cotangent, self.problem(moved))
 
 
 # ---------------------------------------------------------------- roads

@@ -10,6 +10,10 @@ taken where neighbors agree best.  Their disagreement is the *doubt*.
 Each side alone gives a slope as well, from φ(h) - φ(0) or φ(0) - φ(-h).  Where the two
 differ by more than their doubts there is a kink, and no derivative.
 
+Long steps may agree with each other and see nothing: of a narrow bump the flat ground
+beside it, of a pole what lies behind it.  So an estimate is also in doubt by whatever
+shorter steps say otherwise, unless that is rounding.
+
     h  a step        φ  the function along the line        D  a difference quotient
 """
 
@@ -24,6 +28,7 @@ Line = Callable[[float], float]
 
 RATIO = 4.0
 STEPS = RATIO ** -np.arange(1.0, 15.0)
+UNSEEN = 1e-5  # of all that φ varies: rounding to float32 on the way, which nobody told
 SHORT = 1e-5  # steps at which values rounded to float32 on the way may not move at all
 
 
@@ -49,19 +54,27 @@ class Sweep(NamedTuple):
         return (self.above - self.below) / (2 * STEPS)
 
     @property
+    def spread(self) -> float:
+        """How much φ varies over all steps."""
+        apart = np.abs(np.append(self.above, self.below) - self.here)
+        return float(np.max(apart[np.isfinite(apart)], initial=0.0))
+
+    @property
     def best(self) -> Estimate:
         """The derivative, if there is one."""
-        return _settled(self.central, 2, self.noise)
+        return _settled(self.central, 2, self.noise, self.spread)
 
     @property
     def right(self) -> Estimate:
         """The slope of φ to the right of 0."""
-        return _settled((self.above - self.here) / STEPS, 1, 2 * self.noise)
+        quotients = (self.above - self.here) / STEPS
+        return _settled(quotients, 1, 2 * self.noise, self.spread)
 
     @property
     def left(self) -> Estimate:
         """The slope of φ to the left of 0."""
-        return _settled((self.here - self.below) / STEPS, 1, 2 * self.noise)
+        quotients = (self.here - self.below) / STEPS
+        return _settled(quotients, 1, 2 * self.noise, self.spread)
 
     @property
     def kinked(self) -> bool:
@@ -144,7 +157,7 @@ def complex_step(phi: Callable[[complex], complex]) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _settled(quotients: Any, order: int, noise: float) -> Estimate:
+def _settled(quotients: Any, order: int, noise: float, spread: float) -> Estimate:
     """The quotients extrapolated to h = 0, at the step where neighbors agree best."""
     gain = RATIO**order
     with np.errstate(all="ignore"):
@@ -152,9 +165,20 @@ def _settled(quotients: Any, order: int, noise: float) -> Estimate:
         apart = np.abs(np.diff(better))
         doubt = np.append(apart, apart[-1]) + np.append(apart[:1], apart)
         doubt = doubt + noise / STEPS[1:]
-    doubt[~np.isfinite(doubt) | _blind(quotients)[1:]] = np.inf
+    blind = _blind(quotients)[1:]
+    better = np.where(blind, np.nan, better)
+    doubt = np.maximum(doubt, _contradiction(better, max(8 * noise, UNSEEN * spread)))
+    doubt[~np.isfinite(doubt) | blind] = np.inf
     k = int(np.argmin(doubt))
     return Estimate(float(better[k]), float(doubt[k]), float(STEPS[k + 1]))
+
+
+def _contradiction(slopes: Any, rounding: float) -> Any:
+    """How far the slope of each step is from those of shorter ones, beyond rounding."""
+    with np.errstate(all="ignore"):
+        apart = np.triu(np.abs(slopes[:, None] - slopes))
+        apart[~(apart * STEPS[1:] > rounding)] = 0.0
+    return np.max(apart, axis=1)
 
 
 def _blind(quotients: Any) -> Any:
