@@ -19,6 +19,7 @@ shorter steps say otherwise, unless that is rounding.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -135,7 +136,9 @@ def sweep(phi: Line, rounding: float = 0.0) -> Sweep:
         nearby = [phi(k * 8 * eps) - here for k in (-2, -1, 1, 2)]
     jitter = float(np.max(np.abs(nearby)))
     noise = rounding + 4 * eps * abs(here) + (jitter if np.isfinite(jitter) else 0.0)
-    return Sweep(here, above, below, noise)
+    return Sweep(
+        here, above, below, noise + _stair(above - here) + _stair(below - here)
+    )
 
 
 def complex_step(phi: Callable[[complex], complex]) -> float | None:
@@ -150,7 +153,8 @@ def complex_step(phi: Callable[[complex], complex]) -> float | None:
     """
     h = 1e-25
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a cast to real, which is to be expected
             value = complex(phi(1j * h)).imag / h
     except Exception:  # a user's function, which may refuse them as it likes
         return None
@@ -186,3 +190,9 @@ def _blind(quotients: Any) -> Any:
     short = SHORT > STEPS
     first_long = quotients[~short][-1]
     return short & (quotients == 0) & bool(first_long != 0)
+
+
+def _stair(changes: Any) -> float:
+    """How high a step is of values that were rounded on the way, which stand still."""
+    moved = np.abs(changes[np.isfinite(changes) & (changes != 0)])
+    return float(np.min(moved)) if np.any(_blind(changes)) and len(moved) else 0.0
