@@ -30,7 +30,7 @@ Line = Callable[[float], float]
 RATIO = 4.0
 STEPS = RATIO ** -np.arange(1.0, 15.0)
 UNSEEN = 1e-5  # of all that φ varies: rounding to float32 on the way, which nobody told
-SHORT = 1e-5  # steps at which values rounded to float32 on the way may not move at all
+SINGLE = 1e-6  # of the size of φ: a few units in the last place of float32
 
 
 class Estimate(NamedTuple):
@@ -59,6 +59,12 @@ class Sweep(NamedTuple):
         """How much φ varies over all steps."""
         apart = np.abs(np.append(self.above, self.below) - self.here)
         return float(np.max(apart[np.isfinite(apart)], initial=0.0))
+
+    @property
+    def stair(self) -> float:
+        """How far values are rounded, if they stand still on short steps."""
+        sides = self.above - self.here, self.below - self.here
+        return sum(_stair(side, self.here) for side in sides)
 
     @property
     def best(self) -> Estimate:
@@ -136,9 +142,8 @@ def sweep(phi: Line, rounding: float = 0.0) -> Sweep:
         nearby = [phi(k * 8 * eps) - here for k in (-2, -1, 1, 2)]
     jitter = float(np.max(np.abs(nearby)))
     noise = rounding + 4 * eps * abs(here) + (jitter if np.isfinite(jitter) else 0.0)
-    return Sweep(
-        here, above, below, noise + _stair(above - here) + _stair(below - here)
-    )
+    found = Sweep(here, above, below, noise)
+    return found._replace(noise=noise + found.stair)
 
 
 def complex_step(phi: Callable[[complex], complex]) -> float | None:
@@ -169,10 +174,8 @@ def _settled(quotients: Any, order: int, noise: float, spread: float) -> Estimat
         apart = np.abs(np.diff(better))
         doubt = np.append(apart, apart[-1]) + np.append(apart[:1], apart)
         doubt = doubt + noise / STEPS[1:]
-    blind = _blind(quotients)[1:]
-    better = np.where(blind, np.nan, better)
     doubt = np.maximum(doubt, _contradiction(better, max(8 * noise, UNSEEN * spread)))
-    doubt[~np.isfinite(doubt) | blind] = np.inf
+    doubt[~np.isfinite(doubt)] = np.inf
     k = int(np.argmin(doubt))
     return Estimate(float(better[k]), float(doubt[k]), float(STEPS[k + 1]))
 
@@ -185,14 +188,13 @@ def _contradiction(slopes: Any, rounding: float) -> Any:
     return np.max(apart, axis=1)
 
 
-def _blind(quotients: Any) -> Any:
-    """Steps too short to see what somewhat longer ones see: values do not move."""
-    short = SHORT > STEPS
-    first_long = quotients[~short][-1]
-    return short & (quotients == 0) & bool(first_long != 0)
+def _stair(changes: Any, here: float) -> float:
+    """How far values are rounded that stand still on short steps, and then jump.
 
-
-def _stair(changes: Any) -> float:
-    """How high a step is of values that were rounded on the way, which stand still."""
+    By float32 on the way, that is: what moves at once by more than that had been flat.
+    """
     moved = np.abs(changes[np.isfinite(changes) & (changes != 0)])
-    return float(np.min(moved)) if np.any(_blind(changes)) and len(moved) else 0.0
+    if changes[-1] != 0 or not len(moved):
+        return 0.0
+    height = float(np.min(moved))
+    return 4 * height if height <= SINGLE * (abs(here) + np.max(moved)) else 0.0
