@@ -26,6 +26,7 @@ Claim = Callable[..., list[Any]]
 
 DOUBLE, SINGLE = 1e-8, 1e-3  # relative; of the largest entry a hundredth of it
 TRIES, OWN_TRIES = 6, 2  # what cancels to 1e-17 stays the same now and then
+SHARE = 0.1  # of what the entry loses that moves the most
 ROUNDING = 100.0  # times what a few units in the last place change
 
 
@@ -188,9 +189,9 @@ def _outside(draw: Draw, k: int, c: Any) -> Any:
 def _forgive_rounding(problem: Problem, claim: Claim, draw: Draw) -> None:
     """What moves as much when its arguments are rounded was not wrong.
 
-    Of what is claimed, each entry speaks for itself.  Of what is right, the one that
-    moves the most speaks for its array, whose entries are sums of similar terms: where
-    these cancel to 1e-17, some entries stay the same by accident.
+    Each entry speaks for itself, and in part that of its array which moves the most:
+    they are sums of similar terms, and where these cancel to 1e-17, some entries stay
+    the same by accident.
     """
     lost = [np.zeros(np.shape(c)) for c in draw.claimed]
     rng = np.random.default_rng(0)
@@ -202,7 +203,7 @@ def _forgive_rounding(problem: Problem, claim: Claim, draw: Draw) -> None:
             _lose(lost, map(_apart, mine, draw.claimed))
         if draw.right.engine is not None:
             right = problem.engine(moved, draw.cotangent)
-            _lose(lost, map(_most_apart, right, draw.right.engine))
+            _lose(lost, map(_right_apart, right, draw.right.engine))
     for k, c in enumerate(draw.claimed):
         if np.shape(c) == draw.right.gradient[k].shape:
             off = np.abs(c - expected(draw, k, c))
@@ -219,8 +220,9 @@ def _apart(a: Any, b: Any) -> Any:
     return np.abs(np.subtract(a, b)) if np.shape(a) == np.shape(b) else 0.0
 
 
-def _most_apart(a: Any, b: Any) -> Any:
-    return np.max(_apart(a, b), initial=0.0)
+def _right_apart(a: Any, b: Any) -> Any:
+    apart = _apart(a, b)
+    return np.fmax(apart, SHARE * np.max(apart, initial=0.0))
 
 
 def points(problem: Problem, number: int, seed: int) -> list[Leaves]:

@@ -8,6 +8,8 @@ import pytest
 import minigrad as mg
 
 rng = np.random.default_rng(1)
+N = np.arange(8.0)
+HILBERT = 1 / (N[:, None] + N + 1)
 
 # ---------------------------------------------------------------- right ones
 
@@ -24,15 +26,14 @@ def test_a_narrow_bump_is_not_taken_for_the_flat_ground_beside_it():
 
 def test_an_ill_conditioned_system_is_not_judged_from_beyond_its_pole():
     """A Hilbert matrix is 1e-10 away from a singular one, and no step is that short."""
-    n = np.arange(8.0)
-    H, b = 1 / (n[:, None] + n + 1), rng.standard_normal(8)
+    b = rng.standard_normal(8)
     f = lambda A, b: np.linalg.solve(A, b)
 
     def right(u, A, b):
         db = np.linalg.solve(A.T, u)
         return -np.outer(db, f(A, b)), db
 
-    assert mg.diagnose(right, f, (H, b)).verdict == "RIGHT"
+    assert mg.diagnose(right, f, (HILBERT, b)).verdict == "RIGHT"
 
 
 def test_the_end_of_the_domain_is_no_kink():
@@ -225,3 +226,19 @@ def test_a_numpy_number_stays_one():
     """It has methods that a float lacks."""
     f = lambda x: np.sin(x.reshape(1))[0]
     assert mg.diagnose(np.cos, f, (np.float64(0.3),))
+
+
+# ---------------------------------------------------------------- check_grads
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda A: np.linalg.solve(A, np.arange(8.0)), HILBERT),
+        (lambda x: np.sum(np.arcsin(x)), np.array([1 - 1e-9, 1e-7 - 1])),
+    ],
+)
+def test_check_grads_blames_no_right_rule_beside_a_pole(f, x):
+    """Where no difference settles it says that it cannot tell, and not WRONG."""
+    with np.errstate(all="ignore"), pytest.raises(AssertionError, match="CANNOT TELL"):
+        mg.check_grads(f, (x,), order=1)
