@@ -196,8 +196,10 @@ def _forgive_rounding(problem: Problem, claim: Claim, draw: Draw) -> None:
     lost = [np.zeros(np.shape(c)) for c in draw.claimed]
     rng = np.random.default_rng(0)
     for i in range(TRIES):
-        # by no round number of places: float32 has too few for a float64 sum to notice
-        moved = [a * (1 + draw.eps * rng.uniform(-6.0, 6.0, a.shape)) for a in draw.x]
+        # first by four places, then by no round number of them: those of float32 are
+        # too few for a float64 sum to notice
+        places = _whole if i < OWN_TRIES else _broken
+        moved = [a * (1 + draw.eps * places(rng, a.shape)) for a in draw.x]
         if i < OWN_TRIES:
             mine = claim(moved, draw.cotangent)
             _lose(lost, map(_apart, mine, draw.claimed))
@@ -208,6 +210,14 @@ def _forgive_rounding(problem: Problem, claim: Claim, draw: Draw) -> None:
         if np.shape(c) == draw.right.gradient[k].shape:
             off = np.abs(c - expected(draw, k, c))
             draw.wrong[k] &= ~(off <= ROUNDING * lost[k] + _allowed(draw, k))
+
+
+def _whole(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    return 4 * rng.choice([-1.0, 1.0], shape)
+
+
+def _broken(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    return rng.uniform(-6.0, 6.0, shape)
 
 
 def _lose(lost: list[Any], changes: Iterable[Any]) -> None:
