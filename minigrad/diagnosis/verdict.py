@@ -90,7 +90,7 @@ def diagnose(
     >>> found.verdict, found.kind
     ('WRONG', 'missing-local')
     """
-    claim = Claim(claimed, f, tuple(args), argnums, cotangent)
+    claim = Claim(claimed, f, args, argnums, cotangent)
     if claim.trouble:
         return Diagnosis(WRONG, f"{claim.name} returns no gradient", (claim.trouble,))
     unsteady = _unsteady(claim.problem)
@@ -127,17 +127,44 @@ def _draws(claim: Claim, cotangent: Any, seed: int, number: int) -> list[Draw]:
 
 def _right(claim: Claim, draws: list[Draw]) -> Diagnosis:
     many = "1 point" if len(draws) == 1 else f"{len(draws)} points"
-    digits = "3 digits (float32)" if draws[0].single else "8 digits or more"
     seen = [f"compared with {draws[0].right.road}"]
+    symmetric = [
+        name
+        for name, is_so in zip(claim.problem.names, draws[0].symmetric, strict=True)
+        if is_so
+    ]
+    if symmetric:
+        seen.append(f"{', '.join(symmetric)} symmetric at all points, as was given")
+    unseen = max(d.right.unseen for d in draws)
+    if unseen:
+        size = sum(leaf.size for leaf in claim.problem.leaves)
+        seen.append(
+            f"{size - unseen} of {size} entries one by one, and all along "
+            "random directions, where a small error of one entry does not show"
+        )
     if claim.changed:
         seen.append(f"it changes {claim.changed} in place: copy before you write")
     return Diagnosis(
         RIGHT,
-        f"{claim.name} is the gradient of {claim.problem.name}, to {digits}, at {many}",
+        f"{claim.name} is the gradient of {claim.problem.name}, "
+        f"to {_digits(draws)}, at {many}",
         evidence=tuple(seen),
         names=tuple(claim.problem.names),
         draws=tuple(draws),
     )
+
+
+def _digits(draws: Sequence[Draw]) -> str:
+    """How many are asked for, or fewer if rounding left no more to compare."""
+    asked = 3 if draws[0].single else 6 if any(_by_steps(d) for d in draws) else 8
+    agreed = min(d.digits for d in draws)
+    if agreed < asked:
+        return f"{agreed} digits (rounding hides the others)" if agreed else "rounding"
+    return "3 digits (float32)" if asked == 3 else f"{asked} digits or more"
+
+
+def _by_steps(draw: Draw) -> bool:
+    return draw.right.road == "differences"
 
 
 # ---------------------------------------------------------------- wrong
@@ -146,8 +173,9 @@ def _right(claim: Claim, draws: list[Draw]) -> Diagnosis:
 def _wrong(
     claim: Claim, draws: list[Draw], worst: Draw, mistakes: Sequence[Function]
 ) -> Diagnosis:
-    found = _causes(claim, draws, worst, mistakes)
-    seen = list(evidence(claim.problem, worst, explained=bool(found)))
+    with np.errstate(all="ignore"):
+        found = _causes(claim, draws, worst, mistakes)
+        seen = list(evidence(claim.problem, worst, explained=bool(found)))
     if claim.changed:
         seen.append(f"it changes {claim.changed} in place: copy before you write")
     return Diagnosis(
@@ -171,9 +199,14 @@ def _causes(
     if worst.right.engine_is_wrong and worst.same(worst.right.engine or []):
         rule = find_wrong_rule(problem.on_leaves, *worst.x)
         return (("wrong-rule", str(rule)),) if rule else ()
-    smooth = [d for d in draws if not d.right.trouble] or draws
+    smooth = [d for d in draws if not d.right.trouble]
+    if not any(d.any_wrong for d in smooth):
+        return _dice(worst)  # it is wrong at a kink only, where nothing is right either
     known = [claim.of_mistake(mistake, smooth) for mistake in mistakes]
-    return causes(problem, smooth, claim.earlier(smooth), known) or _dice(worst)
+    found = causes(problem, smooth, claim.earlier(smooth), known)
+    if any(kind == "stale" for kind, _ in found):
+        return found  # which is why it does not repeat itself
+    return (*_dice(worst), *found)[:2]
 
 
 def _dice(draw: Draw) -> tuple[Slip, ...]:
@@ -241,12 +274,14 @@ def _untold(problem: Problem, draws: list[Draw], draw: Draw) -> Diagnosis:
             CANNOT_TELL,
             f"{problem.name} has a kink in {at}: slope {left:.6g} to the left, "
             f"{right:.6g} to the right",
-            (("kink", f"{_entries(len(found))}; what is claimed lies between"),),
+            (("kink", f"{_entries(len(found))}; {_beside(draw)}"),),
             ("off the kinks it is right",),
             "move the arguments off the kink, or say which slope you want there",
             names,
             shown,
         )
+    if draw.right.trouble == "corner":
+        return _cornered(problem, draw, names, shown)
     size = max(float(np.max(np.abs(z))) for z in tree.flatten(draw.out)[0])
     noise = (
         "below-noise",
@@ -261,6 +296,29 @@ def _untold(problem: Problem, draws: list[Draw], draw: Draw) -> Diagnosis:
     kind, text, step = noise if draw.right.trouble == "noise" else rough
     summary = f"the slope of {problem.name} cannot be seen from its values"
     return Diagnosis(CANNOT_TELL, summary, ((kind, text),), (), step, names, shown)
+
+
+def _cornered(
+    problem: Problem, draw: Draw, names: tuple[str, ...], shown: tuple[Draw, ...]
+) -> Diagnosis:
+    return Diagnosis(
+        CANNOT_TELL,
+        f"{problem.name} has a slope along each axis here, but these do not add up to "
+        "its slopes in other directions: it is not differentiable",
+        (("kink", "there is a kink or a corner that no axis crosses"),),
+        ("what is claimed are the slopes along the axes",),
+        "move the arguments off the kink",
+        names,
+        shown,
+    )
+
+
+def _beside(draw: Draw) -> str:
+    """What is claimed at a kink; nan lies nowhere."""
+    pairs = zip(draw.claimed, draw.right.left, strict=True)
+    if all(np.all(np.isfinite(c) | np.isnan(left)) for c, left in pairs):
+        return "what is claimed lies between"
+    return "what is claimed there is nan or infinite"
 
 
 def _entries(n: int) -> str:
