@@ -73,7 +73,8 @@ def _shape_slips(got: Any, expected: Any, rtol: float) -> Iterator[Slip]:
     if got.size == expected.size and close(got.ravel(), expected.ravel(), rtol):
         yield "shape", f"the entries are right; reshape them to {expected.shape}"
     for axis in range(got.ndim):
-        yield from _reduced(got, expected, axis, rtol)
+        if got.shape[axis] > 1:
+            yield from _reduced(got, expected, axis, rtol)
     for axis in range(expected.ndim):
         yield from _reduced_too_far(got, expected, axis, rtol)
 
