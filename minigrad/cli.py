@@ -155,7 +155,7 @@ def list_tasks(as_json: bool, seed: int) -> None:
         desk.results(parts), length=len(parts), label="checking", **_bar()
     ) as bar:
         tasks = [task for tasks in bar for task in tasks]
-    _say(_as_json(tasks) if as_json else overview(parts, tasks))
+    _say(_as_json(tasks) if as_json else overview(parts, tasks, _paper()))
 
 
 @main.command()
@@ -188,8 +188,7 @@ def watch(task: str | None, seed: int) -> None:
     """
     root, scope = _root(), chapters.find(task).tasks if task else ()
     with ended_when_heeded() as ending, pressed(sys.stdin, ending) as keys:
-        tell = lambda result: told(result, _paper())
-        voice = Voice(_say, tell, lambda: time.strftime("%H:%M:%S"))
+        voice = Voice(_say, _paper, lambda: time.strftime("%H:%M:%S"))
         Watch(root, grading.course(), keys, voice, scope, seed).run()
 
 
@@ -202,7 +201,7 @@ def hint(task: str) -> None:
     found = workspace.next_hint(_root(), target.chapter, one)
     if found is None:
         raise click.UsageError(f"there is no hint for {one.id}")
-    _say(told_hint(found))
+    _say(told_hint(found, _paper()))
 
 
 @main.command()

@@ -619,6 +619,17 @@ def test_minigrad_alone_says_how_to_begin(tmp_path, monkeypatch):
     assert said.endswith("\n\nBegin with: minigrad start my-course\n")
 
 
+@pytest.mark.parametrize("verb", [["list"], ["hint", "layer_jacobians"]])
+def test_a_narrow_terminal_is_enough(desk, verb, monkeypatch):
+    """No line of a list or a hint is longer than the terminal, and none is lost."""
+    wide = run(*verb)[1]
+    (desk / ".minigrad.json").unlink(missing_ok=True)  # the same hint again
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = run(*verb)[1]
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert narrow.split() == wide.split()
+
+
 def test_the_list_shows_how_far_one_is(desk):
     """A bar and the points of each chapter; in letters where there are no blocks."""
     solve(desk)

@@ -21,8 +21,9 @@ from minigrad.course.chapters import hints
 from minigrad.course.desk import Desk, read_desk, until_failure
 from minigrad.course.grading import Part
 from minigrad.course.keys import Keys, NoKeys
+from minigrad.course.message import Paper
 from minigrad.course.model import PASSED, Chapter, Task, TaskResult
-from minigrad.course.overview import overview, told_hint
+from minigrad.course.overview import overview, told, told_hint
 from minigrad.course.state import hints_read
 
 GLANCE = 0.05  # seconds between two looks
@@ -34,10 +35,10 @@ Stamps = dict[Path, tuple[int, int, int]]  # what tells one save from another
 
 @dataclass(frozen=True)
 class Voice:
-    """How a watch speaks: where its words go, a result in words, the time of day."""
+    """How a watch speaks: where its words go, on what paper, the time of day."""
 
     say: Callable[[str], None]
-    tell: Callable[[TaskResult], str]
+    paper: Callable[[], Paper]
     clock: Callable[[], str]
 
 
@@ -158,7 +159,7 @@ class Watch:
             self._conclude(run)
 
     def _tell(self, task: TaskResult, desk: Desk) -> None:
-        self.say(self.voice.tell(task))
+        self.say(told(task, self.voice.paper()))
         if offer := desk.offer(task):
             self.say(offer)
 
@@ -172,7 +173,7 @@ class Watch:
         if run.error:
             self.say(f"the grader failed: {type(run.error).__name__}: {run.error}")
         elif run.listing:
-            self.say(overview(self.parts, run.found))
+            self.say(overview(self.parts, run.found, self.voice.paper()))
         else:
             self._done = all(task.status == PASSED for task in run.found)
             if self._done and self._whole_course:
@@ -209,7 +210,7 @@ class Watch:
 
     def _hint(self) -> None:
         if hint := workspace.next_hint(self.root, self._chapter, self._task):
-            self.say(told_hint(hint))
+            self.say(told_hint(hint, self.voice.paper()))
         self._offer()
 
     @property

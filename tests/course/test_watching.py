@@ -16,7 +16,6 @@ from minigrad.course import grading
 from minigrad.course.chapters import find
 from minigrad.course.keys import NoKeys
 from minigrad.course.message import SCREEN
-from minigrad.course.overview import told
 from minigrad.course.signals import Ending
 from minigrad.course.watching import Voice, Watch
 from minigrad.course.workspace import start
@@ -26,11 +25,6 @@ TOTAL = "def total(xs, weight):\n    return weight * sum(float(x.sum()) for x in
 SQUARED = "def double(x):\n    return x**2\n"
 ENDLESS = "def double(x):\n    while True:\n        pass\n"
 PATIENCE = 20.0  # seconds for a machine that is busy with other tests
-
-
-def on_screen(task):
-    """A result as a terminal shows it."""
-    return told(task, SCREEN)
 
 
 class Session:
@@ -59,7 +53,7 @@ class Session:
         self.person = person(self)
         parts = grading.course(root=self.course)
         scope = find(task, self.course).tasks if task else ()
-        voice = Voice(self.said.append, on_screen, lambda: "12:00:00")
+        voice = Voice(self.said.append, lambda: SCREEN, lambda: "12:00:00")
         Watch(self.root, parts, self, voice, scope).run()
         return self.text
 
@@ -373,7 +367,7 @@ def test_without_a_terminal_there_are_no_keys_to_show(session, monkeypatch):
     session.read = None
     parts = grading.course(root=session.course)
     begun = time.monotonic()
-    voice = Voice(session.said.append, on_screen, str)
+    voice = Voice(session.said.append, lambda: SCREEN, str)
     with pytest.raises(KeyboardInterrupt):
         Watch(session.root, parts, Piped(Ending()), voice).run()
     assert "quit" not in session.text
