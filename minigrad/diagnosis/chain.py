@@ -74,7 +74,11 @@ def _near(a: Any, b: Any) -> bool:
 
 
 def _wrongs(program: Program) -> Iterator[Wrong]:
-    """The most likely slips first: at whole sites, then at single edges."""
+    """At whole sites, then at single edges; near the inputs first.
+
+    A slip there explains no more than it must: further down the same gradient comes of
+    a slip that would make others wrong as well, were there others.
+    """
     sites = program.sites()
     yield from _overwritten(program)
     for site in sites:
@@ -112,7 +116,17 @@ def _at(program: Program, site: Site) -> Iterator[Wrong]:
     for factor in _factors(program, site[0]):
         text = f"{into} is {as_fraction(factor)} times what it should be"
         yield Wrong("factor", text, site, _times(factor))
+    yield from _cut_short(program, site, into)
     yield from _at_other_values(program, site)
+
+
+def _cut_short(program: Program, site: Site, into: str) -> Iterator[Wrong]:
+    """A loop over samples or units that begins too late, or ends too early."""
+    line = program.edges[site[0]][0]
+    for axis, n in enumerate(np.shape(program.lines[line].value)):
+        for place, word in ((0, "first"), (n - 1, "last")):
+            text = f"{into} leaves out the {word} entry along axis {axis}"
+            yield Wrong("missing-row", text, site, _without(place, axis))
 
 
 def _overwritten(program: Program) -> Iterator[Wrong]:
@@ -145,6 +159,17 @@ def _factors(program: Program, k: int) -> list[float]:
     shapes = [np.shape(program.lines[i].value) for i in (line, parent)]
     lengths = {int(n) for shape in shapes for n in (*shape, np.prod(shape))} - {0, 1, 2}
     return [2.0, 0.5, *(x for n in sorted(lengths) for x in (float(n), 1.0 / n))]
+
+
+def _without(place: int, axis: int) -> Term:
+    """The term of an adjoint that is zero at one place of an axis."""
+
+    def term(p: Program, k: int, g: Any) -> Any:
+        g = np.array(g)
+        g[(slice(None),) * axis + (place,)] = 0.0
+        return p.right_term(k, g)
+
+    return term
 
 
 def _without_local(p: Program, k: int, g: Any) -> Any:

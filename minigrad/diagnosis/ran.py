@@ -104,13 +104,13 @@ class Program:
         return loop[there] if 0 <= there < len(loop) else None
 
     def sites(self) -> list[tuple[int, ...]]:
-        """The edges from the turns of a loop to the same argument, the last first."""
+        """The edges from the turns of a loop to the same argument, the first first."""
         found: dict[Any, list[int]] = {}
         edges = iter(range(len(self.edges)))
         for k, line in enumerate(self.lines):
             for j, _ in enumerate(line.edges):
                 found.setdefault((self.turns[k][0], j), []).append(next(edges))
-        return [tuple(ks) for ks in reversed(found.values())]
+        return list(map(tuple, found.values()))
 
     def told(self, line: int) -> str:
         """How the user wrote what stands on a line: ``np.tanh(a)``, or ``W``."""

@@ -154,8 +154,8 @@ def test_slips_inside_of_softmax_are_found():
         return np.exp(W @ X) @ X.T
 
     found = mg.diagnose(without_shares, f, (rng.standard_normal((3, 6)),))
-    assert found.kind == "missing-local"
-    assert "log in mg.logsumexp(W @ X, axis=0)" in found.causes[0][1]
+    causes = dict(found.causes)
+    assert "log in mg.logsumexp(W @ X, axis=0)" in causes["missing-local"]
     found = mg.diagnose(lambda x: 2 * x, np.linalg.norm, (z,))
     assert [kind for kind, _ in found.causes] == ["value-factor", "missing-local"]
 
@@ -261,6 +261,21 @@ def test_noise_is_not_explained_by_a_slip_that_changes_nothing():
     claimed = lambda W, b: (gradient(W, b)[0] * noise, gradient(W, b)[1])
     found = mg.diagnose(claimed, loss, (W, b))
     assert [kind for kind, _ in found.causes] == ["precision"]
+
+
+def test_a_sample_that_a_loop_leaves_out_is_named():
+    """The last column of the batch, in one product."""
+
+    def one_sample_short(W, b):
+        h = np.tanh(W @ X + b[:, None])
+        da = 2 * h * (1 - h**2)
+        dW = sum(np.outer(da[:, i], X[:, i]) for i in range(X.shape[1] - 1))
+        return dW, da.sum(axis=1)
+
+    found = mg.diagnose(one_sample_short, loss, (W, b))
+    assert found.kind == "missing-row"
+    assert "through `W @ X` " in found.causes[0][1]
+    assert "leaves out the last entry along axis 1" in found.causes[0][1]
 
 
 def test_a_matrix_of_the_layer_below_is_named():
