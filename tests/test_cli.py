@@ -595,3 +595,69 @@ def test_results_do_not_go_into_a_submission(tmp_path):
     code, said = run("grade", class_, "--out", class_ / "ann" / "out")
     assert (code, "lies in the submission" in said) == (2, True)
     assert [p.name for p in (class_ / "ann").iterdir()] == ["backprop.py"]
+
+
+# Going on -------------------------------------------------------------------------
+
+
+def test_minigrad_alone_goes_on(desk):
+    """In a course folder it is `check` without a task, exit code and all."""
+    assert run() == run("check")
+    assert run()[0] == 1
+    solve(desk)
+    solve(desk, chapter="02_delta_recursion")
+    code, said = run()
+    assert (code, said.endswith("Everything is done.\n")) == (0, True)
+
+
+def test_minigrad_alone_says_how_to_begin(tmp_path, monkeypatch):
+    """Outside of a course folder: the help, and one line to type."""
+    monkeypatch.chdir(tmp_path)
+    code, said = run()
+    assert code == run("check")[0] == 2
+    assert said.startswith("Usage:")
+    assert said.endswith("\n\nBegin with: minigrad start my-course\n")
+
+
+@pytest.mark.parametrize("verb", [["list"], ["hint", "layer_jacobians"]])
+def test_a_narrow_terminal_is_enough(desk, verb, monkeypatch):
+    """No line of a list or a hint is longer than the terminal, and none is lost."""
+    wide = run(*verb)[1]
+    (desk / ".minigrad.json").unlink(missing_ok=True)  # the same hint again
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = run(*verb)[1]
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert narrow.split() == wide.split()
+
+
+def test_the_list_shows_how_far_one_is(desk):
+    """A bar and the points of each chapter; in letters where there are no blocks."""
+    solve(desk)
+    said = run("list")[1].splitlines()
+    assert said[0] == "01_backprop  Back-propagation  34 of 34"
+    assert said[5].endswith("The delta recursion  0 of 34")
+    assert said[-2] == "█████░░░░░ 34 of 68 points"
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "minigrad", "list"]
+    plain = subprocess.run(command, cwd=desk, env=env, capture_output=True, check=True)
+    assert b"\n#####----- 34 of 68 points\n" in plain.stdout
+
+
+def test_check_offers_a_hint_to_who_is_stuck(desk):
+    """After three versions that fail alike, in one line, until a hint is read."""
+    file = desk / "01_backprop" / "backprop.py"
+    offer = "stuck? minigrad hint 01_backprop/layer_jacobians"
+    for version in (1, 2, 3, 3):
+        file.write_text(
+            f"def layer_jacobians(x, W, rho, drho): return 1  # {version}\n", "utf-8"
+        )
+        said = run("check")[1].splitlines()
+        assert (said[-1] == offer) == (version == 3)
+    run("hint", "layer_jacobians")
+    assert offer not in run("check")[1]
+
+
+def test_watch_is_told_what_to_watch(desk):
+    """An unknown task is answered as everywhere."""
+    code, said = run("watch", "mlp_grad")
+    assert (code, "did you mean mlp_grads?" in said) == (2, True)

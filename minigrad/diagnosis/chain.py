@@ -24,7 +24,8 @@ from minigrad.primitive import Primitive
 from minigrad.slip import Slip, as_fraction, close
 from minigrad.tape import Ref
 
-MOST = 300_000  # steps of wrong sweeps, which take a second or two
+MOST = 300_000  # steps of wrong sweeps, which take a second or two,
+NUMBERS = 2e8  # or less, if they are made of as many numbers
 Site = tuple[int, ...]
 
 
@@ -48,7 +49,7 @@ def slips_in(
     if any(len(p.edges) != len(first.edges) for p in programs):
         return []  # f took another branch, and the edges are not the same ones
     found = dict[Slip, None]()
-    affordable = MOST // max(len(first.edges), 1)
+    affordable = min(MOST // max(len(first.edges), 1), int(NUMBERS / first.size) + 1)
     for wrong, _ in zip(_wrongs(first), range(affordable), strict=False):
         if all(map(_gives, programs, same, [wrong] * len(programs))):
             found[wrong.kind, wrong.text] = None
@@ -60,7 +61,7 @@ def _gives(program: Program, same: Callable[[Leaves], bool], wrong: Wrong) -> bo
     try:
         with np.errstate(all="ignore"):
             gradient = program.gradient(wrong.edges, wrong.term)
-    except (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
+    except (ValueError, TypeError, IndexError, MemoryError, np.linalg.LinAlgError):
         return False  # what it was given instead did not fit there
     return same(gradient) and not all(map(_near, gradient, program.right))
 
@@ -159,7 +160,10 @@ def _without_upstream(p: Program, k: int, g: Any) -> Any:
 
 
 def _twice(p: Program, k: int, g: Any) -> Any:
-    return p.right_term(k, p.right_term(k, g))
+    once = p.right_term(k, g)
+    if np.shape(once) != np.shape(p.lines[p.edges[k][0]].value):
+        raise ValueError("it fits once only")  # else it would broadcast, to gigabytes
+    return p.right_term(k, once)
 
 
 def _turned(p: Program, k: int, g: Any) -> Any:

@@ -247,6 +247,50 @@ def test_known_mistakes_come_first():
     )
 
 
+def test_a_known_mistake_must_fit_at_every_point():
+    """That it returns the same at one of them is no explanation."""
+    claimed = lambda W, b: (3 * gradient(W, b)[0], 3 * gradient(W, b)[1])
+    there = claimed(W, b)
+    found = mg.diagnose(claimed, loss, (W, b), mistakes=[lambda W, b: there])
+    assert found.kind == "factor"
+
+
+def test_noise_is_not_explained_by_a_slip_that_changes_nothing():
+    """Applying the derivative of a sum twice is harmless, and so explains nothing."""
+    noise = 1 + 5e-8 * rng.standard_normal(W.shape)
+    claimed = lambda W, b: (gradient(W, b)[0] * noise, gradient(W, b)[1])
+    found = mg.diagnose(claimed, loss, (W, b))
+    assert [kind for kind, _ in found.causes] == ["precision"]
+
+
+def test_a_matrix_of_the_layer_below_is_named():
+    """In a loop, what is read a turn too early."""
+    Ws = [rng.standard_normal((4, 4)) / 2 for _ in range(4)]
+    start, c = rng.standard_normal(4), rng.standard_normal(4)
+
+    def deep(Ws):
+        h = start
+        for W in Ws:
+            h = np.tanh(W @ h)
+        return c @ h
+
+    def one_layer_off(Ws):
+        hs = [start]
+        for W in Ws:
+            hs.append(np.tanh(W @ hs[-1]))
+        dh, grads = c, []
+        for j in reversed(range(len(Ws))):
+            da = dh * (1 - hs[j + 1] ** 2)
+            grads.append(np.outer(da, hs[j]))
+            dh = Ws[j - 1].T @ da
+        return grads[::-1]
+
+    found = mg.diagnose(one_layer_off, deep, (Ws,))
+    assert found.kind == "wrong-point"
+    assert "`W @ h`" in found.causes[0][1]
+    assert "Ws[" in found.causes[0][1]
+
+
 def test_the_cause_is_named_with_the_users_line():
     """The expression, the file and the line of f."""
 
