@@ -13,7 +13,8 @@ import shutil
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,15 @@ import click
 from click.shell_completion import get_completion_class
 
 from minigrad import drawing
-from minigrad.course import chapters, completing, grading, report, results, workspace
+from minigrad.course import (
+    chapters,
+    completing,
+    grading,
+    report,
+    results,
+    tally,
+    workspace,
+)
 from minigrad.course import verify as verification
 from minigrad.course.classrun import ClassRun, RunInterruptedError
 from minigrad.course.desk import Desk, read_desk, until_failure
@@ -31,6 +40,7 @@ from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, choose, h
 from minigrad.course.journal import DiskError, OutputError, replace_file
 from minigrad.course.keeper import adopting
 from minigrad.course.keys import pressed
+from minigrad.course.live import Live
 from minigrad.course.message import WIDEST, Paper
 from minigrad.course.model import GRADED, PASSED, SubmissionResult, TaskResult
 from minigrad.course.overview import overview, told, told_hint
@@ -289,13 +299,8 @@ def grade(
     hide()
     warnings.simplefilter("ignore")  # a student's values overflow; that is judged
     sources, parts = discover(path, apart=out), grading.course(only)
-    with (
-        ended_like_ctrl_c(),
-        adopting(),
-        click.progressbar(length=len(sources), label="grading", **_bar()) as bar,
-    ):
-        tick = lambda done, total, latest: bar.update(1, latest.id)
-        run = ClassRun(out, sources, parts, isolation=level, progress=tick, **options)
+    with ended_like_ctrl_c(), adopting(), _live(len(sources)) as heard:
+        run = ClassRun(out, sources, parts, isolation=level, **heard, **options)
         found = run.run()
     _write_reports(out, found)
     _say(_results_json(found) if as_json else _class_table(found, out))
@@ -323,8 +328,22 @@ def _write_reports(out: Path, found: results.ClassResult) -> None:
         replace_file(out / name, text.encode("utf-8", "backslashreplace"))
 
 
+@contextmanager
+def _live(total: int) -> Iterator[dict[str, Any]]:
+    """What a run tells while it goes on: to a terminal, and gone when it ends."""
+    if not sys.stderr.isatty():
+        yield {}
+        return
+    width = shutil.get_terminal_size((100, 24)).columns
+    live = Live(total, width, lambda text: _say(text, err=True, nl=False))
+    try:
+        yield {"progress": live.progress, "watch": live.watch}
+    finally:
+        live.close()
+
+
 def _results_json(found: results.ClassResult) -> str:
-    return _json(results.to_json(found))
+    return _json({**results.to_json(found), "summary": tally.to_json(found)})
 
 
 def _class_table(found: results.ClassResult, out: Path) -> str:
@@ -332,7 +351,8 @@ def _class_table(found: results.ClassResult, out: Path) -> str:
     color = click.get_current_context().color
     colored = sys.stdout.isatty() if color is None else color
     table = report.to_text(found, width, colored)
-    return f"{table}\nisolation: {found.isolation}; more in {out / 'report.html'}"
+    below = f"isolation: {found.isolation}; more in {out / 'report.html'}"
+    return f"{table}\n{tally.told(found)}{below}"
 
 
 @main.command()

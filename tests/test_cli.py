@@ -310,15 +310,15 @@ def test_results_follow_the_schema(tmp_path):
 
 def test_a_second_run_grades_nothing_again(tmp_path, monkeypatch):
     """The same command goes on where it was; --fresh starts over."""
-    from minigrad.course import classrun
+    from minigrad.course import marking
 
     one, out = tmp_path / "mine.py", tmp_path / "out"
     shutil.copy(SOLUTIONS / "01_backprop" / "backprop.py", one)
     assert run("grade", one, "--out", out)[0] == 0
     graded = []
-    grade_submission = classrun.grade_submission
+    grade_submission = marking.grade_submission
     monkeypatch.setattr(
-        classrun,
+        marking,
         "grade_submission",
         lambda s, *a: graded.append(s.id) or grade_submission(s, *a),
     )
@@ -382,7 +382,7 @@ def test_an_unreadable_file_does_not_stop_the_class(tmp_path):
     (many / "bad").symlink_to(tmp_path / "nowhere")
     code, said = run("grade", many, "--out", tmp_path / "out", "--only", "suffix_loss")
     assert code == 1
-    assert "2 submissions: 1 graded, 1 needs you" in said
+    assert "2 submissions, 1 graded, 1 needs you" in said
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
@@ -419,7 +419,7 @@ def test_interrupted_and_resumed(tmp_path):
     slow.write_text(good, encoding="utf-8")
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
-    assert "2 submissions: 2 graded" in done.stdout
+    assert "2 submissions, 1 graded, 1 cached" in done.stdout
 
 
 def test_verify_is_green(monkeypatch):
