@@ -170,8 +170,9 @@ class _Run:
         plan, submission = self.plan, Submission(source.id, {})
         try:
             submission = gathering.take(source)
+            limits = replace(plan.limits, level=plan.isolation)
             return grade_submission(
-                submission, plan.parts, self.seed, plan.limits, self.stop
+                submission, plan.parts, self.seed, limits, self.stop
             )
         except Exception as error:  # a fault of ours, and of this one only
             return broken_grader(submission, plan.parts, error)
