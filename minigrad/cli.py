@@ -36,10 +36,11 @@ from minigrad.course import verify as verification
 from minigrad.course.classrun import ClassRun, RunInterruptedError
 from minigrad.course.desk import Desk, read_desk, until_failure
 from minigrad.course.finding import discover
-from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, choose, hide
+from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, hide
 from minigrad.course.journal import DiskError, OutputError, replace_file
 from minigrad.course.keeper import adopting
 from minigrad.course.keys import pressed
+from minigrad.course.ladder import choose
 from minigrad.course.live import Live
 from minigrad.course.message import WIDEST, Paper
 from minigrad.course.model import GRADED, PASSED, SubmissionResult, TaskResult
@@ -295,7 +296,9 @@ def grade(
     Each PATH is a submission or a folder of submissions. Results go to OUT; the same
     command, given again, goes on where it was stopped.
     """
-    level = choose(isolation, require_isolation)
+    level, note = choose(isolation, require_isolation)
+    if note:
+        _say(f"minigrad: {note}; see docs/isolation.md", err=True)
     hide()
     warnings.simplefilter("ignore")  # a student's values overflow; that is judged
     sources, parts = discover(path, apart=out), grading.course(only)

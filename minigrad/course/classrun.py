@@ -89,6 +89,11 @@ class ClassRun:
     progress: Progress | None = None
     watch: Watch | None = None
 
+    @property
+    def confined(self) -> Limits:
+        """The limits, at the level of isolation."""
+        return replace(self.limits, level=self.isolation)
+
     def run(self) -> ClassResult:
         """Grade what is not graded yet, and return everything.
 
@@ -190,11 +195,11 @@ class _Run:
         """Where submissions are marked, and by whom; all has ended afterwards."""
         plan = self.plan
         if plan.executor is not None:
-            yield plan.executor, Elsewhere.of(plan.parts, self.seed, plan.limits)
+            yield plan.executor, Elsewhere.of(plan.parts, self.seed, plan.confined)
             return
         pool = ThreadPoolExecutor(plan.jobs)
         try:
-            yield pool, Here(plan.parts, self.seed, plan.limits, self.stop)
+            yield pool, Here(plan.parts, self.seed, plan.confined, self.stop)
         finally:
             with undisturbed():
                 self.stop.set()  # ends what runs, and its processes

@@ -97,7 +97,8 @@ def end_all(child: int = 0) -> int:
     while pids := children():
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-            _, status = os.waitpid(pid, 0)
+        for _ in pids:  # in whatever order: the first of a namespace waits for the rest
+            pid, status = os.waitpid(-1, 0)
             found = status if pid == child else found
     return found
 

@@ -6,14 +6,12 @@ process is killed with its whole group, and nothing of it stays behind.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import select
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -22,9 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-
-from minigrad.course import wire
+from minigrad.course import reach, wire
 from minigrad.course.callbacks import call_back
 from minigrad.course.isolation import Limits
 from minigrad.course.model import CRASHED, EXITED, OUTPUT_FLOOD, TAMPERED, TIMEOUT
@@ -34,7 +30,6 @@ from minigrad.course.wire import WireError, printable
 
 Answer = dict[str, Any]  # what a worker said, none of it believed yet
 
-WORKER = Path(__file__).with_name("worker.py")
 SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 # Set by an instructor whose NumPy or interpreter does not start without them.
 KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -135,7 +130,7 @@ class Worker:
             os.set_blocking(ours, False)
         try:
             return subprocess.Popen(
-                self._command(requests, replies),
+                reach.command(requests, replies, self._limits, self._folder),
                 stdin=subprocess.DEVNULL,
                 stdout=prints,
                 stderr=subprocess.STDOUT,
@@ -147,19 +142,6 @@ class Worker:
         finally:
             for theirs in (requests, replies, prints):
                 os.close(theirs)
-
-    def _command(self, requests: int, replies: int) -> list[str]:
-        config = {
-            "grader": os.getpid(),
-            "requests": requests,
-            "replies": replies,
-            "limits": self._limits.rlimits,
-            "lifetime": self._limits.lifetime,
-            "site": str(Path(np.__file__).parents[1]),
-        }
-        # Without the user's settings, bytecode files, buffered output, warnings.
-        flags = ["-I", "-B", "-u", "-W", "ignore", "-X", "utf8"]
-        return [sys.executable, *flags, str(WORKER), json.dumps(config)]
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}

@@ -1,8 +1,8 @@
 """The other side: a process that runs one student's module and answers in plain values.
 
-It is started by its path, ``python -I -B worker.py CONFIG``, and imports the standard
-library, NumPy, and the ``keeper.py`` and ``wire.py`` beside it; nothing of minigrad.  A
-request is one of
+It is started by its path, ``python -I -S -B worker.py CONFIG``, and imports the
+standard library, NumPy, and a few files beside it, by their paths.  Nothing of minigrad
+can be imported: no chapter needs it, and the checks lie there.  A request is one of
 
     load  file, module    run the student's file                -> loaded
     call  name, args      call one of its functions             -> value or missing
@@ -11,8 +11,9 @@ and either may come to ``raised``.  A function among the arguments is a stub her
 calling it sends ``callback`` and waits for what the grader's own function returns.
 Every answer repeats the nonce of its request.
 
-None of this is a defense: whatever runs here is the student's to change.  The defense
-is that the grader believes nothing from here but plain values.
+Whatever runs here is the student's to change.  The defense is that the grader believes
+nothing from here but plain values, and what was given up for good (`confine`) before
+the student's file is loaded.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,17 +44,20 @@ FRAMES = 12  # of a traceback, the deepest ones: a recursion has a thousand
 def main() -> None:
     config = json.loads(sys.argv[1])
     pipes = (config["requests"], config["replies"])
-    confine(config["limits"], config["lifetime"])
-    depend(config["grader"], config["lifetime"], pipes)
-    Server(load_wire(config["site"]), *pipes).serve()
+    limit(config["limits"], config["lifetime"])
+    if config["level"] == "landlock":  # before there is a thread
+        beside("namespaces").leave(Path.cwd().parent)
+    if config["grader"]:
+        depend(config["grader"], config["lifetime"], pipes)
+    if config["then"]:  # bubblewrap, and in it this file once more
+        os.execv(config["then"][0], config["then"])
+    if config["level"] != "process":
+        confine(config)
+    serve(config, pipes)
 
 
-def confine(limits: dict[str, int], lifetime: int) -> None:
-    """Give up what no exercise needs: before NumPy is imported, and for good.
-
-    This is level ``process``.  The rungs above it belong here too: namespaces and
-    Landlock have to come before NumPy starts a thread.
-    """
+def limit(limits: dict[str, int], lifetime: int) -> None:
+    """Have the kernel keep this process, and what it starts, within limits."""
     for name, value in limits.items():
         which = getattr(resource, f"RLIMIT_{name}", None)
         if which is not None:
@@ -64,8 +69,7 @@ def confine(limits: dict[str, int], lifetime: int) -> None:
 def depend(grader: int, lifetime: int, pipes: tuple[int, int]) -> None:
     """See to it that this process, and what it starts, does not outlive the grader."""
     if sys.platform == "linux":
-        keeper = run(Path(__file__).with_name("keeper.py"), "_minigrad_keeper")
-        keeper.stay_behind(grader, lifetime, (*pipes, 1, 2))
+        beside("keeper").stay_behind(grader, lifetime, (*pipes, 1, 2))
         return
     with suppress(RuntimeError):  # no thread to be had: there is still the alarm
         threading.Thread(target=follow, args=(grader,), daemon=True).start()
@@ -78,11 +82,50 @@ def follow(grader: int) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def load_wire(site: str) -> Any:
-    """The module ``wire`` beside this file, with NumPy from where the grader has it."""
-    if site not in sys.path:
-        sys.path.append(site)
-    return run(Path(__file__).with_name("wire.py"), "wire")
+def confine(config: Message) -> None:
+    """Give up what no exercise needs, for good, and see that it is gone.
+
+    Before NumPy is imported, since its threads would keep what they have.  Whatever
+    fails in here ends the process: there is no level between two levels.
+    """
+    folder = Path.cwd().parent
+    names = ("namespaces", "landlock", "walls", "seccomp")
+    namespaces, landlock, walls, seccomp = map(beside, names)
+    walls.apart(config["outside"])
+    if config["level"] == "landlock":  # else bubblewrap has done it
+        namespaces.settle(folder, config["shown"], config["hidden"])
+        namespaces.become_nobody()
+    namespaces.drop()
+    landlock.restrict(config["shown"], [str(folder), os.devnull])
+    limit(config["inside"], config["lifetime"])
+    walls.prove(folder, config["secret"])
+    seccomp.deny()  # last: the proof needs sockets
+
+
+def serve(config: Message, pipes: tuple[int, int]) -> None:
+    sys.meta_path.insert(0, Importer(config["site"], config["packages"]))
+    Server(beside("wire"), *pipes).serve()
+
+
+class Importer:
+    """Finds the packages that chapters need where the grader has them, and no others.
+
+    Beside NumPy there lie minigrad, with its checks, and whatever else is installed.
+    """
+
+    def __init__(self, site: str, packages: list[str]) -> None:
+        self.site = site
+        self.packages = packages
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if path is None and name in self.packages:
+            return PathFinder.find_spec(name, [self.site])
+        return None
+
+
+def beside(name: str) -> ModuleType:
+    """The module in the file of this name beside this one."""
+    return run(Path(__file__).with_name(f"{name}.py"), f"_minigrad_{name}")
 
 
 def run(path: Path, name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""The ladder: one level in this version, and no pretending to more."""
+"""Levels and limits as data, and the grader's own memory."""
 
 from __future__ import annotations
 
@@ -8,37 +8,12 @@ import sys
 
 import pytest
 
-from minigrad.course import isolation
-from minigrad.course.isolation import IsolationError, Limits, choose
+from minigrad.course.isolation import LEVELS, Limits
 
 
-def test_auto_is_the_highest_level_there_is():
-    """Nobody has to know the ladder."""
-    assert choose() == choose("auto") == choose("process") == isolation.available()
-
-
-@pytest.mark.parametrize("level", ["landlock", "bwrap"])
-def test_a_level_that_is_not_here_is_an_error(level):
-    """To ask for it, or to require it, fails instead of giving less."""
-    with pytest.raises(IsolationError, match=f"level process; {level} is not"):
-        choose(level)
-    with pytest.raises(IsolationError, match=f"level process; {level} is not"):
-        choose("auto", required=level)
-
-
-def test_less_than_required_is_an_error(monkeypatch):
-    """Where more could be had, asking for less than is required fails too."""
-    monkeypatch.setattr(isolation, "available", lambda: "landlock")
-    assert choose("auto", required="landlock") == "landlock"
-    with pytest.raises(IsolationError, match="below the required level landlock"):
-        choose("process", required="landlock")
-
-
-def test_windows_is_told_where_to_go(monkeypatch):
-    """Without processes as POSIX has them there is no level at all."""
-    monkeypatch.setattr(isolation.os, "name", "nt")
-    with pytest.raises(IsolationError, match="WSL"):
-        choose()
+def test_a_submission_is_at_the_lowest_level_unless_told():
+    """The student's own day needs no walls; `grade` asks for the highest."""
+    assert Limits().level == LEVELS[0] == "process"
 
 
 def test_each_limit_is_one_the_kernel_knows():

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minigrad.course import process
+from minigrad.course import process, reach
 from minigrad.course.isolation import Limits
 from minigrad.course.model import CRASHED, EXITED, OUTPUT_FLOOD, TAMPERED, TIMEOUT
 from minigrad.course.process import LostError, Worker
@@ -339,7 +339,7 @@ def test_stopping_interrupts_at_once():
 
 def test_a_worker_that_cannot_start_is_a_fault_of_ours(monkeypatch):
     """No Python, no NumPy: an error of the grader, not of the student."""
-    monkeypatch.setattr(process, "WORKER", Path("/nowhere/worker.py"))
+    monkeypatch.setattr(reach, "WORKER", Path("/nowhere/worker.py"))
     with pytest.raises(RuntimeError, match="did not start"):
         Worker({})
 
