@@ -66,7 +66,10 @@ def test_the_readme_shows_the_table_that_grading_gives(tmp_path):
     shown = readme.partition("first command prints -->\n```text\n")[2].partition("```")[
         0
     ]
-    assert shown == found.stdout.replace(str(out), "graded")
+    level = re.compile(r"(?<=isolation: )\w+")  # the highest that this machine has
+    assert level.sub("", shown) == level.sub(
+        "", found.stdout.replace(str(out), "graded")
+    )
 
 
 def test_the_first_evening_is_recorded(monkeypatch):
