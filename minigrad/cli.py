@@ -31,6 +31,7 @@ from minigrad.course.message import WIDEST, Paper
 from minigrad.course.model import GRADED, PASSED, SubmissionResult, TaskResult
 from minigrad.course.overview import overview, told
 from minigrad.course.plain import plain
+from minigrad.course.reports.autograder import autograder
 from minigrad.course.signals import ended_like_ctrl_c
 from minigrad.course.submission import SubmissionError, collect
 from minigrad.course.wire import printable
@@ -341,6 +342,16 @@ def _print_bytes(data: bytes) -> None:
     sys.stdout.buffer.write(data)
     sys.stdout.flush()
     return None
+
+
+@main.command(name="autograder")
+@click.option("--only", multiple=True, metavar="TASK", help="A chapter or a task.")
+@click.option("-o", "--output", required=True, type=PATH, help="The zip to write.")
+def write_autograder(only: tuple[str, ...], output: Path) -> None:
+    """Write the zip that Gradescope makes an autograder of."""
+    grading.course(only)  # or a name that is not known is a sentence
+    replace_file(output, autograder(only))
+    _say(f"wrote {output}")
 
 
 def _write_reports(out: Path, found: results.ClassResult) -> None:
