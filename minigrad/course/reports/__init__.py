@@ -17,6 +17,7 @@ from minigrad.course.reports.gradescope import to_gradescope
 from minigrad.course.reports.junit import to_junit
 from minigrad.course.reports.moodle import to_moodle
 from minigrad.course.reports.order import Made, Order, ReportError, TemplateError
+from minigrad.course.reports.pages import to_pages
 from minigrad.course.results import ClassResult
 
 __all__ = ["FORMATS", "FORMATS_HELP", "Made", "ReportError", "TemplateError", "make"]
@@ -24,6 +25,7 @@ __all__ = ["FORMATS", "FORMATS_HELP", "Made", "ReportError", "TemplateError", "m
 FORMATS: dict[str, Callable[[Order], Made]] = {
     "csv": lambda order: _text(to_csv(order.results)),
     "html": lambda order: _text(to_html(order.results)),
+    "pages": to_pages,
     "gradescope": to_gradescope,
     "github": to_github,
     "github-notices": to_notices,

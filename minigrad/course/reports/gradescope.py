@@ -16,7 +16,7 @@ from minigrad.course.model import (
     SubmissionResult,
     TaskResult,
 )
-from minigrad.course.reports.order import Made, Order, ReportError, doubtful, named
+from minigrad.course.reports.order import Made, Order, file_name, sound
 from minigrad.course.visible import one_line, visible
 from minigrad.course.words import verdict, what_happened
 
@@ -29,23 +29,11 @@ def to_gradescope(order: Order) -> Made:
     What the instructor has to look at first gets none: Gradescope then shows that the
     autograder failed, and not a zero.
     """
-    found = order.results.submissions
-    sound = [s for s in found if not doubtful(s)]
-    if len(found) == 1 and not sound:
-        raise ReportError(f"no points for {found[0].id}: {what_happened(found[0])}")
-    if len(found) == 1:
+    found, worries = sound(order)
+    if len(order.results.submissions) == 1:
         return Made(_dumps(found[0]))
-    files = {f"{folder(s.id)}/results.json": _dumps(s) for s in sound}
-    doubts = [s.id for s in found if doubtful(s)]
-    told = f"no file for {named(doubts)}: look at the results first"
-    return Made(files, worries=(told,) if doubts else ())
-
-
-def folder(id: str) -> str:
-    """The id as the name of a folder; results that were tampered with are refused."""
-    if id in ("", ".", "..") or "/" in id or "\\" in id or not id.isprintable():
-        raise ReportError(f"the id {id!r} cannot be the name of a folder")
-    return id
+    files = {f"{file_name(s.id)}/results.json": _dumps(s) for s in found}
+    return Made(files, worries=worries)
 
 
 def _dumps(submission: SubmissionResult) -> bytes:

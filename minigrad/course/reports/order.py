@@ -8,6 +8,7 @@ from pathlib import Path
 
 from minigrad.course.model import GRADER_ERROR, NEEDS_ATTENTION, SubmissionResult
 from minigrad.course.results import ClassResult
+from minigrad.course.words import what_happened
 
 
 class ReportError(ValueError):
@@ -56,6 +57,23 @@ def doubtful(submission: SubmissionResult) -> bool:
     """Has the submission no points that could be passed on?  It is never a zero."""
     failed = any(task.status == GRADER_ERROR for task in submission.tasks)
     return failed or submission.status == NEEDS_ATTENTION or not submission.tasks
+
+
+def sound(order: Order) -> tuple[list[SubmissionResult], tuple[str, ...]]:
+    """The submissions that have points, and what to say of the others."""
+    found = order.results.submissions
+    doubts = [s.id for s in found if doubtful(s)]
+    if len(found) == len(doubts) == 1:
+        raise ReportError(f"no points for {doubts[0]}: {what_happened(found[0])}")
+    told = f"no file for {named(doubts)}: look at the results first"
+    return [s for s in found if not doubtful(s)], (told,) if doubts else ()
+
+
+def file_name(id: str) -> str:
+    """The id as a name in a folder; results that were tampered with are refused."""
+    if id in ("", ".", "..") or "/" in id or "\\" in id or not id.isprintable():
+        raise ReportError(f"the id {id!r} cannot be the name of a file")
+    return id
 
 
 def named(ids: list[str]) -> str:
