@@ -72,7 +72,7 @@ SESSION: list[str | Write] = [
     Write(
         "suffix_loss",
         """\
-    for W in Ws[j + 1:]:
+    for W in Ws[j + 1 :]:
         xj = W @ rho(xj)
     return loss(xj)
 """,

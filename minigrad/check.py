@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from minigrad import tree
+from minigrad import reports, tree
 from minigrad.nonfinite import find_nonfinite
 from minigrad.transforms import jvp, vjp
 
@@ -179,9 +179,12 @@ def _check(
             if not slope.agrees(number, tolerance, single):
                 slope, all_steps = _again(f, args, v, u, slope, tolerance)
             if all_steps and all_steps.kinked:
-                raise AssertionError(_kink_report(path + mode, number, all_steps, f))
+                raise AssertionError(reports.kink(path + mode, number, all_steps, f))
+            unsure = all_steps and not all_steps.settled(max(slope.scale, abs(number)))
+            if unsure and not slope.agrees(number, tolerance, single):
+                raise AssertionError(reports.unsettled(path + mode, number, slope, f))
             if not slope.agrees(number, tolerance, single):
-                raise AssertionError(_report(path + mode, number, slope, f, args))
+                raise AssertionError(reports.wrong(path + mode, number, slope, f, args))
     if order > 1 and "rev" in modes:
         _check(_backward(f), (args, u), order - 1, modes, tolerance, f"{path}rev of ")
     if order > 1 and "fwd" in modes:
@@ -271,42 +274,6 @@ def _noise(x: Any, weights: Any) -> float:
         eps = float(np.finfo(np.asarray(a).dtype).eps)
         total += 4 * eps * float(np.sum(np.abs(np.multiply(a, w))))
     return total
-
-
-def _report(
-    road: str, found: float, slope: _Slope, f: Function, args: tuple[Any, ...]
-) -> str:
-    """The two numbers, what one has to do with the other, and whose rule is wrong."""
-    from minigrad.diagnosis import find_wrong_rule
-    from minigrad.slip import likely_slip
-
-    slip = likely_slip(np.asarray(found), np.asarray(slope.value))
-    rule = find_wrong_rule(f, *args)
-    lines = [
-        f"WRONG: the derivative of {_name(f)} ({road}) along a random direction is "
-        f"{found:.9g}, but differences give {slope.value:.9g} ± {slope.doubt:.1g}",
-        *([f"  {slip[1]}"] if slip else []),
-        *(f"  {line}" for line in str(rule).splitlines() if rule),
-    ]
-    if rule is None:
-        step = f"{slope.step:.1g}"
-        lines.append(
-            f"  if it is right, is f smooth over a step of {step}? else pass eps"
-        )
-    return "\n".join(lines)
-
-
-def _kink_report(road: str, found: float, sides: Sweep, f: Function) -> str:
-    return (
-        f"CANNOT TELL: {_name(f)} has a kink here: along a random direction its "
-        f"slope is {sides.left.value:.9g} to one side and {sides.right.value:.9g} to "
-        f"the other; the derivative ({road}) is {found:.9g}\n"
-        "  move the arguments off the kink"
-    )
-
-
-def _name(f: Function) -> str:
-    return getattr(f, "__name__", "f").replace("<lambda>", "f")
 
 
 # ---------------------------------------------------------------- small pieces

@@ -11,29 +11,46 @@ import json
 import os
 import shutil
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import get_completion_class
 
 from minigrad import drawing
-from minigrad.course import chapters, grading, report, reports, results, workspace
+from minigrad.course import (
+    chapters,
+    completing,
+    grading,
+    report,
+    reports,
+    results,
+    tally,
+    workspace,
+)
 from minigrad.course import verify as verification
 from minigrad.course.classrun import ClassRun, RunInterruptedError
+from minigrad.course.desk import Desk, read_desk, until_failure
 from minigrad.course.finding import discover
 from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, choose, hide
 from minigrad.course.journal import DiskError, OutputError, replace_file, writing
 from minigrad.course.keeper import adopting
+from minigrad.course.keys import pressed
+from minigrad.course.live import Live
 from minigrad.course.message import WIDEST, Paper
 from minigrad.course.model import GRADED, PASSED, SubmissionResult, TaskResult
-from minigrad.course.overview import overview, told
+from minigrad.course.overview import overview, told, told_hint
 from minigrad.course.plain import plain
+from minigrad.course.recording import NoCallError, first_call
 from minigrad.course.reports.autograder import autograder
-from minigrad.course.signals import ended_like_ctrl_c
-from minigrad.course.submission import SubmissionError, collect
+from minigrad.course.signals import ended_like_ctrl_c, ended_when_heeded
+from minigrad.course.submission import SubmissionError
+from minigrad.course.watching import Voice, Watch
 from minigrad.course.wire import printable
 
 FAILED, USAGE, MISSING, INTERRUPTED = 1, 2, 3, 130
@@ -54,6 +71,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
     reports.TemplateError: MISSING,
     RunInterruptedError: INTERRUPTED,
     KeyboardInterrupt: INTERRUPTED,
+    NoCallError: USAGE,
     drawing.TargetError: USAGE,
     drawing.RenderError: MISSING,
 }
@@ -96,10 +114,26 @@ def _stop(ctx: click.Context, message: str, code: int) -> None:
     ctx.exit(code)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="minigrad")
-def main() -> None:
-    """Learn, check, grade and draw back-propagation."""
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Learn, check, grade and draw back-propagation.
+
+    Alone, in a folder that `minigrad start` made, it goes on to the next task.
+    """
+    if ctx.invoked_subcommand:
+        return
+    try:
+        _root()
+    except workspace.WorkspaceError:
+        _say(f"{ctx.get_help()}\n\nBegin with: minigrad start my-course")
+        ctx.exit(USAGE)
+    ctx.invoke(check)
 
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -130,16 +164,16 @@ def start(folder: Path) -> None:
 @seed_option
 def list_tasks(as_json: bool, seed: int) -> None:
     """Show all tasks and which of them are done."""
-    parts = grading.course()
+    parts, desk = grading.course(), read_desk(_root(), seed)
     with click.progressbar(
-        _student_results(parts, seed), length=len(parts), label="checking", **_bar()
+        desk.results(parts), length=len(parts), label="checking", **_bar()
     ) as bar:
         tasks = [task for tasks in bar for task in tasks]
-    _say(_as_json(tasks) if as_json else overview(parts, tasks))
+    _say(_as_json(tasks) if as_json else overview(parts, tasks, _paper()))
 
 
 @main.command()
-@click.argument("task", required=False)
+@click.argument("task", required=False, shell_complete=completing.target_items)
 @click.option("-v", "verbose", is_flag=True, help="All there is, and the traceback.")
 @as_json_option
 @seed_option
@@ -148,32 +182,44 @@ def check(
     ctx: click.Context, task: str | None, verbose: bool, as_json: bool, seed: int
 ) -> None:
     """Check TASK (a function or a chapter), or go on to the next one not done."""
-    parts = grading.course([task] if task else [])
-    results = _student_results(parts, seed)
-    tasks = [t for ts in results for t in ts] if task else _until_failure(results)
-    _say(_as_json(tasks) if as_json else _told(tasks, verbose))
-    if not task and not as_json and all(t.status == PASSED for t in tasks):
+    desk = read_desk(_root(), seed)
+    results = desk.results(grading.course([task] if task else []))
+    tasks = [t for ts in results for t in ts] if task else list(until_failure(results))
+    _say(_as_json(tasks) if as_json else _told(tasks, desk, _paper(whole=verbose)))
+    done = all(t.status == PASSED for t in tasks)
+    if done and not task and not as_json:
         _say("Everything is done.")
-    ctx.exit(0 if all(t.status == PASSED for t in tasks) else FAILED)
+    ctx.exit(0 if done else FAILED)
 
 
 @main.command()
-@click.argument("task")
+@click.argument("task", required=False, shell_complete=completing.target_items)
+@seed_option
+def watch(task: str | None, seed: int) -> None:
+    """Check TASK, or the next one not done, again whenever its file is saved.
+
+    The keys that can be pressed are shown below each result.
+    """
+    root, scope = _root(), chapters.find(task).tasks if task else ()
+    with ended_when_heeded() as ending, pressed(sys.stdin, ending) as keys:
+        voice = Voice(_say, _paper, lambda: time.strftime("%H:%M:%S"))
+        Watch(root, grading.course(), keys, voice, scope, seed).run()
+
+
+@main.command()
+@click.argument("task", shell_complete=completing.task_items)
 def hint(task: str) -> None:
     """Show the next hint for TASK, one level deeper each time."""
     target = chapters.find(task)
-    if target.task is None:
-        names = ", ".join(t.function for t in target.tasks)
-        raise click.UsageError(f"name one task of {target.chapter.name}: {names}")
-    found = workspace.next_hint(_root(), target.chapter, target.task)
+    one = workspace.one_task(target)
+    found = workspace.next_hint(_root(), target.chapter, one)
     if found is None:
-        raise click.UsageError(f"there is no hint for {target.task.id}")
-    _say(f"{found.task}, hint {found.level} of {found.levels}", bold=True)
-    _say(found.text)
+        raise click.UsageError(f"there is no hint for {one.id}")
+    _say(told_hint(found, _paper()))
 
 
 @main.command()
-@click.argument("task")
+@click.argument("task", shell_complete=completing.target_items)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(task: str, yes: bool) -> None:
     """Put TASK, or a whole chapter, back to its stub; what you had is kept."""
@@ -195,28 +241,10 @@ def _bar() -> dict[str, Any]:
     return {"file": sys.stderr, "hidden": not sys.stderr.isatty()}
 
 
-def _student_results(
-    parts: Sequence[grading.Part], seed: int
-) -> Iterator[tuple[TaskResult, ...]]:
-    """The results of the folder we are in, chapter by chapter."""
-    submission = collect(_root())
-    for part in parts:
-        yield grading.grade_submission(submission, [part], seed).tasks
-
-
-def _until_failure(results: Iterator[tuple[TaskResult, ...]]) -> list[TaskResult]:
-    """The tasks in order, up to the first that is not done."""
-    told = []
-    for task in (task for tasks in results for task in tasks):
-        told.append(task)
-        if task.status != PASSED:
-            break
-    return told
-
-
-def _told(tasks: Sequence[TaskResult], verbose: bool) -> str:
-    paper = _paper(whole=verbose)
-    return "\n".join(told(task, paper) for task in tasks)
+def _told(tasks: Sequence[TaskResult], desk: Desk, paper: Paper) -> str:
+    """The results, and a hint for who is stuck, in words."""
+    pairs = ((told(task, paper), desk.offer(task)) for task in tasks)
+    return "\n".join(line for pair in pairs for line in pair if line)
 
 
 def _as_json(tasks: Sequence[TaskResult]) -> str:
@@ -235,7 +263,13 @@ def _json(value: Any) -> str:
 @main.command()
 @click.argument("path", nargs=-1, required=True)
 @click.option("--out", default="graded", show_default=True, type=PATH)
-@click.option("--only", multiple=True, metavar="TASK", help="A chapter or a task.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="TASK",
+    help="A chapter or a task.",
+    shell_complete=completing.target_items,
+)
 @click.option(
     "--jobs",
     default=min(os.cpu_count() or 1, 64),
@@ -269,13 +303,8 @@ def grade(
     hide()
     warnings.simplefilter("ignore")  # a student's values overflow; that is judged
     sources, parts = discover(path, apart=out), grading.course(only)
-    with (
-        ended_like_ctrl_c(),
-        adopting(),
-        click.progressbar(length=len(sources), label="grading", **_bar()) as bar,
-    ):
-        tick = lambda done, total, latest: bar.update(1, latest.id)
-        run = ClassRun(out, sources, parts, isolation=level, progress=tick, **options)
+    with ended_like_ctrl_c(), adopting(), _live(len(sources)) as heard:
+        run = ClassRun(out, sources, parts, isolation=level, **heard, **options)
         found = run.run()
     _write_reports(out, found)
     _say(_results_json(found) if as_json else _class_table(found, out))
@@ -360,8 +389,22 @@ def _write_reports(out: Path, found: results.ClassResult) -> None:
         replace_file(out / name, text.encode("utf-8", "backslashreplace"))
 
 
+@contextmanager
+def _live(total: int) -> Iterator[dict[str, Any]]:
+    """What a run tells while it goes on: to a terminal, and gone when it ends."""
+    if not sys.stderr.isatty():
+        yield {}
+        return
+    width = shutil.get_terminal_size((100, 24)).columns
+    live = Live(total, width, lambda text: _say(text, err=True, nl=False))
+    try:
+        yield {"progress": live.progress, "watch": live.watch}
+    finally:
+        live.close()
+
+
 def _results_json(found: results.ClassResult) -> str:
-    return _json(results.to_json(found))
+    return _json({**results.to_json(found), "summary": tally.to_json(found)})
 
 
 def _class_table(found: results.ClassResult, out: Path) -> str:
@@ -369,7 +412,8 @@ def _class_table(found: results.ClassResult, out: Path) -> str:
     color = click.get_current_context().color
     colored = sys.stdout.isatty() if color is None else color
     table = report.to_text(found, width, colored)
-    return f"{table}\nisolation: {found.isolation}; more in {out / 'report.html'}"
+    below = f"isolation: {found.isolation}; more in {out / 'report.html'}"
+    return f"{table}\n{tally.told(found)}{below}"
 
 
 @main.command()
@@ -405,7 +449,7 @@ def _verification_json(found: verification.Verification) -> str:
 
 
 @main.command()
-@click.argument("target")
+@click.argument("target", shell_complete=completing.drawable_items)
 @click.option(
     "-o",
     "--output",
@@ -417,6 +461,34 @@ def graph(target: str, output: Path) -> None:
     """Draw TARGET, a function file.py:function, with its values and gradients.
 
     It is called with its parameters' defaults, or with what a function arguments() in
-    the same file returns.
+    the same file returns. In a course folder TARGET may be a task: your own function
+    is called as the first check of the task calls it.
     """
-    _say(f"wrote {drawing.draw(target).save(output)}")
+    drawn = drawing.draw(target if _names_a_file(target) else _call_of(target))
+    note = f"; {drawn.graph.note}" if drawn.graph.note else ""
+    _say(f"wrote {drawn.save(output)}{note}")
+
+
+def _names_a_file(target: str) -> bool:
+    return ":" in target or target.endswith(".py")
+
+
+def _call_of(task: str) -> drawing.Target:
+    return drawing.Target(*first_call(_root(), chapters.find(task)))
+
+
+# The shell ------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what lets SHELL complete commands and names of tasks.
+
+    Put  eval "$(minigrad completion bash)"  into ~/.bashrc, the same with zsh into
+    ~/.zshrc; for fish  minigrad completion fish | source  into
+    ~/.config/fish/config.fish.
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None  # click has these three
+    _say(kind(main, {}, "minigrad", "_MINIGRAD_COMPLETE").source())

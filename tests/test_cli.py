@@ -310,15 +310,15 @@ def test_results_follow_the_schema(tmp_path):
 
 def test_a_second_run_grades_nothing_again(tmp_path, monkeypatch):
     """The same command goes on where it was; --fresh starts over."""
-    from minigrad.course import classrun
+    from minigrad.course import marking
 
     one, out = tmp_path / "mine.py", tmp_path / "out"
     shutil.copy(SOLUTIONS / "01_backprop" / "backprop.py", one)
     assert run("grade", one, "--out", out)[0] == 0
     graded = []
-    grade_submission = classrun.grade_submission
+    grade_submission = marking.grade_submission
     monkeypatch.setattr(
-        classrun,
+        marking,
         "grade_submission",
         lambda s, *a: graded.append(s.id) or grade_submission(s, *a),
     )
@@ -382,7 +382,7 @@ def test_an_unreadable_file_does_not_stop_the_class(tmp_path):
     (many / "bad").symlink_to(tmp_path / "nowhere")
     code, said = run("grade", many, "--out", tmp_path / "out", "--only", "suffix_loss")
     assert code == 1
-    assert "2 submissions: 1 graded, 1 needs you" in said
+    assert "2 submissions, 1 graded, 1 needs you" in said
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
@@ -419,7 +419,7 @@ def test_interrupted_and_resumed(tmp_path):
     slow.write_text(good, encoding="utf-8")
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
-    assert "2 submissions: 2 graded" in done.stdout
+    assert "2 submissions, 1 graded, 1 cached" in done.stdout
 
 
 def test_verify_is_green(monkeypatch):
@@ -595,3 +595,69 @@ def test_results_do_not_go_into_a_submission(tmp_path):
     code, said = run("grade", class_, "--out", class_ / "ann" / "out")
     assert (code, "lies in the submission" in said) == (2, True)
     assert [p.name for p in (class_ / "ann").iterdir()] == ["backprop.py"]
+
+
+# Going on -------------------------------------------------------------------------
+
+
+def test_minigrad_alone_goes_on(desk):
+    """In a course folder it is `check` without a task, exit code and all."""
+    assert run() == run("check")
+    assert run()[0] == 1
+    solve(desk)
+    solve(desk, chapter="02_delta_recursion")
+    code, said = run()
+    assert (code, said.endswith("Everything is done.\n")) == (0, True)
+
+
+def test_minigrad_alone_says_how_to_begin(tmp_path, monkeypatch):
+    """Outside of a course folder: the help, and one line to type."""
+    monkeypatch.chdir(tmp_path)
+    code, said = run()
+    assert code == run("check")[0] == 2
+    assert said.startswith("Usage:")
+    assert said.endswith("\n\nBegin with: minigrad start my-course\n")
+
+
+@pytest.mark.parametrize("verb", [["list"], ["hint", "layer_jacobians"]])
+def test_a_narrow_terminal_is_enough(desk, verb, monkeypatch):
+    """No line of a list or a hint is longer than the terminal, and none is lost."""
+    wide = run(*verb)[1]
+    (desk / ".minigrad.json").unlink(missing_ok=True)  # the same hint again
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = run(*verb)[1]
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert narrow.split() == wide.split()
+
+
+def test_the_list_shows_how_far_one_is(desk):
+    """A bar and the points of each chapter; in letters where there are no blocks."""
+    solve(desk)
+    said = run("list")[1].splitlines()
+    assert said[0] == "01_backprop  Back-propagation  34 of 34"
+    assert said[5].endswith("The delta recursion  0 of 34")
+    assert said[-2] == "█████░░░░░ 34 of 68 points"
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "minigrad", "list"]
+    plain = subprocess.run(command, cwd=desk, env=env, capture_output=True, check=True)
+    assert b"\n#####----- 34 of 68 points\n" in plain.stdout
+
+
+def test_check_offers_a_hint_to_who_is_stuck(desk):
+    """After three versions that fail alike, in one line, until a hint is read."""
+    file = desk / "01_backprop" / "backprop.py"
+    offer = "stuck? minigrad hint 01_backprop/layer_jacobians"
+    for version in (1, 2, 3, 3):
+        file.write_text(
+            f"def layer_jacobians(x, W, rho, drho): return 1  # {version}\n", "utf-8"
+        )
+        said = run("check")[1].splitlines()
+        assert (said[-1] == offer) == (version == 3)
+    run("hint", "layer_jacobians")
+    assert offer not in run("check")[1]
+
+
+def test_watch_is_told_what_to_watch(desk):
+    """An unknown task is answered as everywhere."""
+    code, said = run("watch", "mlp_grad")
+    assert (code, "did you mean mlp_grads?" in said) == (2, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import os
 import re
 import subprocess
@@ -66,3 +67,11 @@ def test_the_readme_shows_the_table_that_grading_gives(tmp_path):
         0
     ]
     assert shown == found.stdout.replace(str(out), "graded")
+
+
+def test_the_first_evening_is_recorded(monkeypatch):
+    """The page is what the terminal says now, command by command."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    evening = importlib.import_module("first_evening")
+    assert evening.PAGE.read_text(encoding="utf-8") == evening.record()
+    assert "34 of 34" in evening.PAGE.read_text(encoding="utf-8")

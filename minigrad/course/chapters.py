@@ -173,6 +173,27 @@ def find(target: str, root: Path | None = None) -> Target:
     raise _unknown(target, _known_names(chapters))
 
 
+def task_ids(root: Path | None = None) -> tuple[str, ...]:
+    """Every ``NN_topic/function``, read from the chapters' files without running one.
+
+    As fast as it takes to complete a word in a shell.
+    """
+    folder = root or exercises_root()
+    return tuple(
+        f"{name}/{function}"
+        for name in chapter_names(root)
+        for function in _marked(folder / name / f"test_{name.partition('_')[2]}.py")
+    )
+
+
+def _marked(checks: Path) -> tuple[str, ...]:
+    """The tasks that the decorators ``@task("function", ...)`` of a file name."""
+    found = re.findall(
+        r"^@task\(\s*[\"'](\w+)", checks.read_text("utf-8"), re.MULTILINE
+    )
+    return tuple(dict.fromkeys(found))
+
+
 def _chapter_name(text: str, root: Path | None) -> str | None:
     """The chapter meant by its name, its number or its topic."""
     for name in chapter_names(root):

@@ -1,29 +1,48 @@
 """Grade a class: many submissions, some at a time, and nothing lost.
 
 What a run finds out is in its journal before it is reported, so a run that was stopped,
-by whatever means, goes on where it was.  Each submission gets a folder of its own;
-``results.json`` is written at the end, and when the run is interrupted.  No more of a
-result stays in memory than stands in that file, whatever a submission returned.
+by whatever means, goes on where it was.  Each submission gets a folder of its own, made
+from its line in the journal; ``results.json`` is written at the end, and when the run
+is interrupted.  No more of a result stays in memory than stands in that file, whatever
+a submission returned.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import secrets
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import minigrad
+import numpy as np
+
 from minigrad.course.gathering import Gathering
-from minigrad.course.grading import Part, broken_grader, grade_submission
+from minigrad.course.grading import Part, broken_grader
 from minigrad.course.isolation import PROCESS, Limits
 from minigrad.course.journal import Journal, OutputError, replace_file, writing
-from minigrad.course.message import explain
-from minigrad.course.model import GRADER_ERROR, SCHEMA, SubmissionResult
+from minigrad.course.marking import (
+    Elsewhere,
+    Here,
+    Marked,
+    Marker,
+    course_digest,
+    marked,
+)
+from minigrad.course.model import GRADER_ERROR, SCHEMA, TIMEOUT, SubmissionResult
 from minigrad.course.results import (
     RESULTS,
     ClassResult,
@@ -39,8 +58,10 @@ from minigrad.course.submission import Source, Submission
 RESULT = "result.json"
 FEEDBACK = "feedback.txt"
 DEATHS = 3  # of the grader while it graded one submission, before it is left alone
+GLANCE = 1.0  # seconds between two looks at what runs
 
 Progress = Callable[[int, int, SubmissionResult], None]  # done, of all, the latest
+Watch = Callable[[dict[str, float]], None]  # what runs now, and for how many seconds
 
 
 class RunInterruptedError(KeyboardInterrupt):
@@ -52,7 +73,8 @@ class ClassRun:
     """The grading of a class into the folder ``out``.
 
     Without a seed it is that of the folder's latest run, or else a new one; ``fresh``
-    forgets what the folder knows.  ``progress`` is called in the thread of ``run``.
+    forgets what the folder knows.  Without an ``executor`` it runs in threads of this
+    process.  ``progress`` and ``watch`` are called in the thread of ``run``.
     """
 
     out: Path
@@ -63,7 +85,9 @@ class ClassRun:
     fresh: bool = False
     isolation: str = PROCESS
     limits: Limits = field(default_factory=Limits)
+    executor: Executor | None = None
     progress: Progress | None = None
+    watch: Watch | None = None
 
     def run(self) -> ClassResult:
         """Grade what is not graded yet, and return everything.
@@ -80,16 +104,8 @@ class ClassRun:
             except RunInterruptedError as stopped:
                 told = filter(None, [str(stopped), journal.mended()])
                 raise RunInterruptedError("; ".join(told)) from None
+            journal.end()
             return replace(found, warning=journal.mended())
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What became of a submission, as plain data: nothing that its code returned."""
-
-    result: SubmissionResult
-    feedback: str = ""  # "" for a result that was known, and is on the disk
-    key: str = ""  # to be known by the next run; "" when it shall try again
 
 
 @dataclass(frozen=True)
@@ -101,18 +117,17 @@ class _Turn:
 
 
 class _Run:
-    """One run while it goes on.
-
-    Its own thread keeps the results; the others only note what they begin.
-    """
+    """One run while it goes on; all of this is in its own thread."""
 
     def __init__(self, plan: ClassRun, journal: Journal, seed: int) -> None:
         self.plan = plan
         self.journal = journal
         self.seed = seed
         self.course = course_digest(plan.parts)
+        self.gathering = Gathering(plan.sources)
         self.stop = threading.Event()
         self.done: dict[str, SubmissionResult] = {}
+        self.cached: set[str] = set()
 
     def finish(self) -> ClassResult:
         try:
@@ -132,118 +147,166 @@ class _Run:
         """What is done so far, in the order of the submissions."""
         ids = [source.id for source in self.plan.sources if source.id in self.done]
         found = tuple(self.done[id] for id in ids)
-        return ClassResult(found, self.seed, self.plan.isolation)
+        before = self.journal.scores
+        return ClassResult(
+            found,
+            self.seed,
+            self.plan.isolation,
+            cached=frozenset(self.cached),
+            before={id: before[id] for id in ids if id in before},
+        )
+
+    # Who comes when ---------------------------------------------------------------
 
     def grade(self) -> None:
-        gathering, begun = Gathering(self.plan.sources), self.journal.begun
-        turns = [_Turn(s, self.key(gathering.print_of(s))) for s in self.plan.sources]
-        calm = [turn for turn in turns if not begun[turn.key]]
+        turns = [self.turn(source) for source in self.plan.sources]
+        calm = [turn for turn in turns if not self.recall(turn)]
+        begun, again = self.journal.begun, self.journal.again
         # Each of these may have ended an earlier run: they are the last, and alone.
-        suspects = [turn for turn in turns if begun[turn.key]]
+        suspects = [turn for turn in calm if begun[turn.key]]
+        alone = [turn for turn in calm if turn.key in again and turn not in suspects]
+        calm = [turn for turn in calm if turn not in suspects and turn not in alone]
         suspects.sort(key=lambda turn: begun[turn.key])
-        pool = ThreadPoolExecutor(self.plan.jobs)
+        with self.marking() as (pool, marker):
+            for turn, future in self.finished(calm, self.plan.jobs, pool, marker):
+                if self.came_too_late(future):
+                    self.journal.defer(turn.key)
+                    alone.append(turn)
+                else:
+                    self.keep(turn, future)
+            for turn, future in self.finished(alone + suspects, 1, pool, marker):
+                self.keep(turn, future)
+
+    def turn(self, source: Source) -> _Turn:
+        """The submission and all that its result depends on, in one line."""
+        plan, submission = self.plan, self.gathering.print_of(source)
+        made_by = [SCHEMA, platform.python_version(), np.__version__, self.course]
+        made_for = [self.seed, plan.isolation, asdict(plan.limits), *submission]
+        key = hashlib.sha256(json.dumps(made_by + made_for).encode())
+        return _Turn(source, key.hexdigest())
+
+    @contextmanager
+    def marking(self) -> Iterator[tuple[Executor, Marker]]:
+        """Where submissions are marked, and by whom; all has ended afterwards."""
+        plan = self.plan
+        if plan.executor is not None:
+            yield plan.executor, Elsewhere.of(plan.parts, self.seed, plan.limits)
+            return
+        pool = ThreadPoolExecutor(plan.jobs)
         try:
-            tasks = [pool.submit(self.outcome, turn, gathering) for turn in calm]
-            for task in as_completed(tasks):
-                self.keep(task.result())
-            for turn in suspects:
-                self.keep(pool.submit(self.outcome, turn, gathering).result())
+            yield pool, Here(plan.parts, self.seed, plan.limits, self.stop)
         finally:
             with undisturbed():
                 self.stop.set()  # ends what runs, and its processes
                 pool.shutdown(cancel_futures=True)
 
-    def outcome(self, turn: _Turn, gathering: Gathering) -> _Outcome:
-        """What is known of a submission, or else what its grading comes to."""
-        if known := self.known(turn):
-            return _Outcome(known)
-        if self.journal.begun[turn.key] >= DEATHS:
-            reason = f"grading it has ended {DEATHS} runs; look at it before it runs"
-            nothing = Submission(turn.source.id, {})
-            result = broken_grader(nothing, self.plan.parts, RuntimeError(reason))
-            return _Outcome(result, feedback(result))
-        self.journal.start(turn.key)
-        result = self.graded(turn.source, gathering)
-        return _Outcome(plain(result), feedback(result), turn.key)
-
-    def graded(self, source: Source, gathering: Gathering) -> SubmissionResult:
-        plan, submission = self.plan, Submission(source.id, {})
+    def finished(
+        self, turns: Iterable[_Turn], most: int, pool: Executor, marker: Marker
+    ) -> Iterator[tuple[_Turn, Future[Marked]]]:
+        """The turns as they end, at most so many of them at a time."""
+        waiting, ready = deque(turns), list[tuple[_Turn, "Future[Marked]"]]()
+        running: dict[Future[Marked], tuple[_Turn, float]] = {}
         try:
-            submission = gathering.take(source)
-            return grade_submission(
-                submission, plan.parts, self.seed, plan.limits, self.stop
-            )
-        except Exception as error:  # a fault of ours, and of this one only
-            return broken_grader(submission, plan.parts, error)
+            while waiting or running:
+                while waiting and len(running) < most:
+                    turn = waiting.popleft()
+                    running[self.begin(turn, pool, marker)] = turn, time.monotonic()
+                yield from ready  # what is written to the disk keeps nobody waiting
+                self.tell(running.values())
+                ended, _ = wait(running, GLANCE, FIRST_COMPLETED)
+                ready = [(running.pop(future)[0], future) for future in ended]
+            yield from ready
+        finally:
+            for future in running:
+                future.cancel()
 
-    def keep(self, outcome: _Outcome) -> None:
-        result = outcome.result
-        if outcome.feedback:
-            self.write_result(result)
-        if outcome.key:
-            self.journal.add(outcome.key, submission_to_json(result))
-        if outcome.feedback:
-            self.write_feedback(result.id, outcome.feedback)
+    def begin(self, turn: _Turn, pool: Executor, marker: Marker) -> Future[Marked]:
+        """Hand a submission to the pool, and note in the journal that it begins."""
+        instead: Future[Marked] = Future()
+        try:
+            submission = self.gathering.take(turn.source)
+            if self.journal.begun[turn.key] >= DEATHS:
+                raise _DeadlyError(
+                    f"grading it has ended {DEATHS} runs; look at it before it runs"
+                )
+            self.journal.start(turn.key)
+            return pool.submit(marker, submission)
+        except Exception as error:  # told as what came of it
+            instead.set_exception(error)
+        return instead
+
+    def tell(self, running: Iterable[tuple[_Turn, float]]) -> None:
+        if self.plan.watch:
+            now = time.monotonic()
+            self.plan.watch({turn.source.id: now - since for turn, since in running})
+
+    # What became of them ----------------------------------------------------------
+
+    def came_too_late(self, future: Future[Marked]) -> bool:
+        """Did a deadline pass while others ran?  Then it gets another try, alone."""
+        if self.plan.jobs == 1 or future.exception() is not None:
+            return False
+        return any(task.status == TIMEOUT for task in future.result().result.tasks)
+
+    def keep(self, turn: _Turn, future: Future[Marked]) -> None:
+        """Write a result down, in the journal first."""
+        error = future.exception()
+        if error is not None and not isinstance(error, Exception):
+            raise error
+        if error is None:
+            found = future.result()
+        else:  # of ours, or of the machine that should have marked it
+            nothing = Submission(turn.source.id, {})
+            found = marked(broken_grader(nothing, self.plan.parts, error))
+        if not isinstance(error, _DeadlyError):
+            kept = submission_to_json(found.result)
+            self.journal.add(turn.key, kept, found.feedback)
+        self.write(found)
+        self.count(found.result)
+
+    def count(self, result: SubmissionResult) -> None:
         self.done[result.id] = result
         if self.plan.progress:
             self.plan.progress(len(self.done), len(self.plan.sources), result)
 
-    def write_result(self, result: SubmissionResult) -> None:
-        folder = self.plan.out / result.id
+    def recall(self, turn: _Turn) -> bool:
+        """Take a result from the journal, unless it is none or the grader had failed.
+
+        Its folder is made whole: the run may have ended before that was written.
+        """
+        try:
+            result = submission_from_json(self.journal.results.get(turn.key))
+        except ResultsError:
+            return False
+        failed = any(task.status == GRADER_ERROR for task in result.tasks)
+        feedback = self.journal.feedback.get(turn.key)
+        if failed or feedback is None or result.id != turn.source.id:
+            return False
+        self.write(Marked(result, feedback))
+        self.cached.add(result.id)
+        self.count(result)
+        return True
+
+    def write(self, found: Marked) -> None:
+        """The folder of a submission: its result, and what its author gets to read."""
+        folder = self.plan.out / found.result.id
         if folder.is_symlink():
             raise OutputError(f"{folder} is a link; remove it, or name a new folder")
         with writing(self.plan.out):
             folder.mkdir(exist_ok=True)
-            (folder / FEEDBACK).unlink(missing_ok=True)  # of another version
-        data = dumps(submission_to_json(result), indent=1)
-        replace_file(folder / RESULT, data)
-
-    def write_feedback(self, id: str, text: str) -> None:
-        """The last file of a folder: one that has it is whole."""
-        data = text.encode("utf-8", "backslashreplace")
-        replace_file(self.plan.out / id / FEEDBACK, data)
-
-    # What is known already --------------------------------------------------------
-
-    def known(self, turn: _Turn) -> SubmissionResult | None:
-        """The kept result, unless its folder is not whole or the grader had failed."""
-        if not (self.plan.out / turn.source.id / FEEDBACK).is_file():
-            return None
-        try:
-            result = submission_from_json(self.journal.results.get(turn.key))
-        except ResultsError:
-            return None
-        failed = any(task.status == GRADER_ERROR for task in result.tasks)
-        return None if failed or result.id != turn.source.id else result
-
-    def key(self, submission: list[str]) -> str:
-        """All that a result depends on, in one line."""
-        plan = self.plan
-        parts = [SCHEMA, self.course, self.seed, plan.isolation, asdict(plan.limits)]
-        return hashlib.sha256(json.dumps([*parts, *submission]).encode()).hexdigest()
+        _write(folder / RESULT, dumps(submission_to_json(found.result), indent=1))
+        _write(folder / FEEDBACK, found.feedback.encode("utf-8", "backslashreplace"))
 
 
-def course_digest(parts: Sequence[Part]) -> str:
-    """The checks, their catalogues, the tasks asked for, and minigrad itself."""
-    package = Path(minigrad.__path__[0])
-    files = sorted(package.rglob("*.py"))
-    files += [file for p in parts for file in sorted(p.chapter.folder.glob("*.py"))]
-    whole = hashlib.sha256()
-    for file in files:
-        whole.update(hashlib.sha256(file.read_bytes()).digest())
-    whole.update(json.dumps([task.id for p in parts for task in p.tasks]).encode())
-    return whole.hexdigest()
+class _DeadlyError(RuntimeError):
+    """A submission has ended so many runs that it is not begun again."""
 
 
-def plain(result: SubmissionResult) -> SubmissionResult:
-    """A result without the calls and values behind it, as results.json has it."""
-    return submission_from_json(submission_to_json(result))
-
-
-def feedback(result: SubmissionResult) -> str:
-    """What a student gets to read."""
-    head = f"{result.id}: {result.score:g} of {result.max_score:g} points"
-    notes = "\n".join(f"note: {note}" for note in result.notes)
-    printed = result.output and f"Your code printed:\n{result.output}"
-    parts = [head, notes, *map(explain, result.tasks), printed]
-    return "\n\n".join(part for part in parts if part) + "\n"
+def _write(path: Path, data: bytes) -> None:
+    """Replace a file, unless it is what it should be; never through a link."""
+    try:
+        same = not path.is_symlink() and path.read_bytes() == data
+    except OSError:
+        same = False
+    if not same:
+        replace_file(path, data)

@@ -1,9 +1,9 @@
 """The memory of a class run: an append-only file that no crash can spoil.
 
 The first line says whose file it is; each further one is a run that began, with its
-seed, a submission whose grading began, or one that was graded, under a key made of all
-that its result depends on.  A line is synced before the next is begun.  What a crash
-left half written is cut off, and graded again.
+seed, or ended, or a submission under a key made of all that its result depends on: its
+grading began, came too late and shall be done again, or was done.  A line is synced
+before the next is begun.  What a crash left half written is cut off, and graded again.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from minigrad.course.results import Json, dumps
+from minigrad.course.model import GRADED
+from minigrad.course.results import Json, ResultsError, dumps, submission_from_json
 
 JOURNAL = "journal.jsonl"
 MARK = "minigrad class run"
+
+Scores = dict[str, dict[str, float]]  # of the tasks of each submission, by their ids
 
 
 class OutputError(ValueError):
@@ -34,15 +38,22 @@ class DiskError(RuntimeError):
 class Journal:
     """The journal of the folder ``folder``, held by this process while it is open.
 
-    ``seed`` is that of the latest run in it, ``results`` maps keys to what was found,
-    ``begun`` counts the gradings that began and never ended.
+    ``seed`` is that of the latest run in it, ``results`` and ``feedback`` map keys to
+    what was found, ``begun`` counts the gradings that began and never ended, ``again``
+    has those to be done once more.  ``scores`` are those of each submission's tasks
+    when the last run ended that was not stopped.
     """
 
     def __init__(self, folder: Path, fresh: bool = False) -> None:
         self.folder = folder
         self.seed: int | None = None
         self.results: dict[str, Json] = {}
+        self.feedback: dict[str, str] = {}
         self.begun: Counter[str] = Counter()
+        self.again: set[str] = set()
+        self.scores: Scores = {}
+        self._latest: Scores = {}
+        self._ended = False
         self._content = hashlib.sha256()
         self._writing = threading.Lock()
         _claim(folder)
@@ -65,53 +76,90 @@ class Journal:
     def begin(self, seed: int) -> None:
         """Note that a run begins, unless one with this seed did already."""
         if seed != self.seed:
-            self._append({"journal": MARK, "seed": seed})
             self.seed = seed
+            self._append(self._head())
 
     def start(self, key: str) -> None:
         """Note that a grading begins: if it ends this process, the next one knows."""
-        self._append({"begun": key})
-        self.begun[key] += 1
+        self._note({"begun": key})
 
-    def add(self, key: str, result: Json) -> None:
+    def defer(self, key: str) -> None:
+        """Note that a grading ended without a result, and shall be done once more."""
+        self._note({"again": key})
+
+    def add(self, key: str, result: Json, feedback: str = "") -> None:
         """Keep a result; it is on the disk when this returns."""
-        self._append({"key": key, "result": result})
-        self.results[key] = result
-        self.begun.pop(key, None)
+        self._note({"key": key, "result": result, "feedback": feedback})
+
+    def end(self) -> None:
+        """Note that a run came to its end: what is known now is what it reported."""
+        self._append({"ended": True})  # `scores` stay, for who reports this run
+        self._ended = True
 
     def mended(self) -> str:
         """Write the file anew if anybody else wrote to it; say so, or ""."""
         path = self.folder / JOURNAL
         if _digest(path) == self._content.hexdigest():
             return ""
-        lines: list[Json] = [{"journal": MARK, "seed": self.seed}]
-        lines += [{"key": key, "result": self.results[key]} for key in self.results]
+        lines = [self._head()]
+        lines += [self._line(key) for key in self.results]
         lines += [{"begun": key} for key in self.begun.elements()]
+        lines += [{"again": key} for key in sorted(self.again)]
+        lines += [{"ended": True}] * self._ended
         replace_file(path, b"".join(map(dumps, lines)))
         return (
             f"something changed {path} while the class was graded; the results are "
             "those of this run, and the file was written anew"
         )
 
+    def _head(self) -> Json:
+        """The line that says whose file it is; it keeps what --fresh forgot."""
+        head: Json = {"journal": MARK, "seed": self.seed}
+        return {**head, "scores": self.scores} if self.scores else head
+
+    def _line(self, key: str) -> Json:
+        result, feedback = self.results[key], self.feedback[key]
+        return {"key": key, "result": result, "feedback": feedback}
+
     def _read(self, fresh: bool) -> None:
         data = (self.folder / JOURNAL).read_bytes()
-        whole = b"" if fresh else data[: data.rfind(b"\n") + 1]
+        whole = data[: data.rfind(b"\n") + 1]
+        for line in whole.splitlines():
+            self._recall(_parsed(line))
+        if fresh:
+            self._forget()
+            whole = b""
         if len(whole) < len(data):
             os.ftruncate(self._file, len(whole))
         self._content.update(whole)
-        for line in whole.splitlines():
-            self._recall(_parsed(line))
+
+    def _forget(self) -> None:
+        """Forget everything but the scores, which tell what a fresh run changed."""
+        self.seed, self.again = None, set()
+        for known in (self.results, self.feedback, self.begun):
+            known.clear()
 
     def _recall(self, entry: Json) -> None:
-        if entry.get("journal") == MARK and isinstance(entry.get("seed"), int):
-            self.seed = entry["seed"]
-        elif isinstance(entry.get("key"), str) and isinstance(
-            entry.get("result"), dict
-        ):
-            self.results[entry["key"]] = entry["result"]
-            self.begun.pop(entry["key"], None)
-        elif isinstance(entry.get("begun"), str):
-            self.begun[entry["begun"]] += 1
+        match entry:
+            case {"journal": str(mark), "seed": int(seed)} if mark == MARK:
+                self.seed = seed
+                self.scores.update(_as_scores(entry.get("scores")))
+            case {"key": str(key), "result": dict(result), "feedback": str(feedback)}:
+                self.results[key], self.feedback[key] = result, feedback
+                self.begun.pop(key, None)
+                self.again.discard(key)
+                _note_scores(result, self._latest)
+            case {"begun": str(key)}:
+                self.begun[key] += 1
+            case {"again": str(key)}:
+                self.begun.pop(key, None)
+                self.again.add(key)
+            case {"ended": True}:
+                self.scores |= {id: dict(had) for id, had in self._latest.items()}
+
+    def _note(self, entry: Json) -> None:
+        self._append(entry)
+        self._recall(entry)
 
     def _append(self, entry: Json) -> None:
         data = dumps(entry)
@@ -190,6 +238,26 @@ def _lock(file: int, folder: Path) -> None:
         raise OutputError(
             f"another run is writing to {folder} at this moment"
         ) from None
+
+
+def _note_scores(result: Json, scores: Scores) -> None:
+    """Enter the scores of a result, as far as they are ones: a line may be forged."""
+    with suppress(ResultsError):
+        found = submission_from_json(result)
+        if found.status == GRADED:
+            had = scores.setdefault(found.id, {})
+            had.update({task.id: task.score for task in found.tasks})
+
+
+def _as_scores(data: Any) -> Scores:
+    """Scores of a head, unless somebody wrote something else in their place."""
+    if not isinstance(data, dict):
+        return {}
+    return {
+        id: {t: float(x) for t, x in had.items() if isinstance(x, int | float)}
+        for id, had in data.items()
+        if isinstance(had, dict)
+    }
 
 
 def _digest(path: Path) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 SUBREAPER, DEATH_SIGNAL = 36, 1  # PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG
 CALLS = ("SIGCHLD", "SIGTERM", "SIGALRM")  # by name: Windows, too, imports this
+EXITING = 0x4  # PF_EXITING, among a process's flags
 LIST = "/proc/self/task/{}/children"
 GLANCE = 0.5  # seconds between two looks at whether the grader is there
 
@@ -38,7 +39,7 @@ def stay_behind(grader: int, lifetime: int, pipes: tuple[int, ...]) -> None:
         os.close(pipe)
     status = watch(child, grader)
     found = end_all(child)
-    if os.getppid() != grader:  # nobody else is left to do it
+    if os.getppid() != grader or exiting(grader):  # nobody else is left to do it
         shutil.rmtree(folder, ignore_errors=True)
     end_as(found if status is None else status)
 
@@ -74,6 +75,20 @@ def watch(child: int, grader: int) -> int | None:
         if called and called.si_signo != signal.SIGCHLD:
             break
     return None
+
+
+def exiting(pid: int) -> bool:
+    """Is a process on its way out?
+
+    Its pipes close before its children are told, so that a student's process may see
+    the grader's end, and be gone, before the keeper has another parent.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # no such thing on this system
+        return False
+    flags = stat.rpartition(")")[2].split()[6]
+    return bool(int(flags) & EXITING)
 
 
 def end_all(child: int = 0) -> int:

@@ -37,6 +37,7 @@ from minigrad.course.model import (
 from minigrad.course.plain import plain
 from minigrad.course.values import (
     apart,
+    as_float,
     index,
     is_array,
     is_number,
@@ -189,7 +190,13 @@ def _evidence(check: CheckResult) -> list[Row]:
         got, expected = _values(seen)
         return [("got", got), ("expected", expected)]
     if seen.wanted:
-        return [("got", _named(seen, _described(seen))), ("expected", seen.wanted)]
+        value = item(seen.got, seen.where)
+        # What failed is the right kind of thing, and not finite.
+        if check.status == FAILED:
+            text = show(value[seen.entry] if seen.entry else value)
+        else:
+            text = kind_of(value)
+        return [("got", _named(seen, text)), ("expected", seen.wanted)]
     return [("problem", check.message)]
 
 
@@ -204,11 +211,6 @@ def _in_one(rows: list[Row], seen: Evidence) -> Row:
         got, expected = (text.partition(" in ")[0] for text in (got, expected))
         expected = expected.rpartition(" = ")[2]
     return label, f"{got}, expected {expected.removeprefix('an array of shape ')}"
-
-
-def _described(seen: Evidence) -> str:
-    value = item(seen.got, seen.where)
-    return f"{value[seen.entry]}" if seen.entry else kind_of(value)
 
 
 def _named(seen: Evidence, text: str) -> str:
@@ -226,14 +228,14 @@ def _values(seen: Evidence) -> tuple[str, str]:
     name = item_name(seen.where) + (index(seen.entry) if seen.entry else "")
     before = f"{name} = " if seen.where or seen.entry else ""
     if is_array(got) and is_array(expected) and seen.entry:
-        mine, right = apart(got[seen.entry], expected[seen.entry])
+        mine, right = apart(got[seen.entry].item(), expected[seen.entry].item())
         types = got.dtype != expected.dtype
         return (
             f"{before}{mine} in {_array(got, types)}",
             f"{before}{right} in {_array(expected, types)}",
         )
     if is_number(got) and is_number(expected):
-        mine, right = apart(got, expected)
+        mine, right = apart(as_float(got), as_float(expected))
         return before + mine, before + right
     return before + show(got), before + show(expected)
 

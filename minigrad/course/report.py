@@ -10,13 +10,13 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
-from statistics import fmean
 
 from minigrad.course.model import NEEDS_ATTENTION, SubmissionResult
 from minigrad.course.page import to_html
 from minigrad.course.results import ClassResult
+from minigrad.course.tally import summary
 from minigrad.course.visible import visible
-from minigrad.course.words import chapter_of, counted, slips, what_happened
+from minigrad.course.words import chapter_of, slips, what_happened
 
 __all__ = ["slips", "summary", "to_csv", "to_html", "to_text", "what_happened"]
 
@@ -74,23 +74,6 @@ def to_text(results: ClassResult, width: int = 100, color: bool = False) -> str:
         for row, text, tone in zip(rows, said, tones, strict=True)
     ]
     return "\n".join([*lines, "", summary(results)])
-
-
-def summary(results: ClassResult) -> str:
-    """``12 submissions: 11 graded, 1 needs you; mean 38.5 of 68; most common: sign``.
-
-    Only what there is to say is said.
-    """
-    worries = sum(s.status == NEEDS_ATTENTION for s in results.submissions)
-    number = len(results.submissions)
-    text = f"{number} submission{'s' * (number != 1)}: {number - worries} graded"
-    if worries:
-        text += f", {worries} need{'s' * (worries == 1)} you"
-    if number:
-        mean = fmean(s.score for s in results.submissions)
-        text += f"; mean {mean:.1f} of {results.submissions[0].max_score:g}"
-    common = [counted(*pair) for pair in slips(results).most_common(3)]
-    return f"{text}; most common: {', '.join(common)}" if common else text
 
 
 def _row(submission: SubmissionResult, chapters: Sequence[str]) -> list[str]:

@@ -39,6 +39,11 @@ class ClassResult:
     seed: int
     isolation: str
     warning: str = field(default="", compare=False)  # for who started the run
+    # Of this run, not of the class: what was known already, and the scores before it.
+    cached: frozenset[str] = field(default=frozenset(), compare=False)
+    before: Mapping[str, Mapping[str, float]] = field(
+        default_factory=dict, compare=False
+    )
 
     @property
     def task_ids(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ ENDING = tuple(
     for name in ("SIGTERM", "SIGHUP")  # Windows has no SIGHUP
     if hasattr(signal, name)
 )
+IGNORED = signal.SIG_IGN
 
 
 @contextmanager
@@ -24,9 +25,36 @@ def ended_like_ctrl_c() -> Iterator[None]:
 
     One that is ignored, as under ``nohup``, stays ignored.
     """
-    heard = [s for s in ENDING if signal.getsignal(s) is not signal.SIG_IGN]
+    heard = [s for s in ENDING if signal.getsignal(s) != IGNORED]
     with _handled(heard, signal.default_int_handler):
         yield
+
+
+class Ending:
+    """Whether a signal has come that ends us, for a loop that looks by itself.
+
+    What a handler raises may come up inside a finalizer, and is lost there.
+    """
+
+    def __init__(self) -> None:
+        self._come = False
+
+    def note(self, *_: Any) -> None:
+        self._come = True
+
+    def heed(self) -> None:
+        """Raise the KeyboardInterrupt that the signal asks for."""
+        if self._come:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def ended_when_heeded() -> Iterator[Ending]:
+    """Let Ctrl-C, SIGTERM and SIGHUP wait until somebody heeds them."""
+    ending = Ending()
+    heard = [s for s in (signal.SIGINT, *ENDING) if signal.getsignal(s) != IGNORED]
+    with _handled(heard, ending.note):
+        yield ending
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The student's own folder: copied once, found from anywhere inside it, never lost.
 
     my-course/            made by ``minigrad start my-course``
-        .minigrad.json    how many hints of each task were read
+        .minigrad.json    what is remembered: see `state`
         conftest.py  pytest.ini
         01_backprop/      README.md  backprop.py  test_backprop.py
 
@@ -11,17 +11,14 @@ Nothing here overwrites what a student wrote without keeping a copy beside it.
 from __future__ import annotations
 
 import ast
-import json
-import os
 import shutil
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from itertools import count, takewhile
 from pathlib import Path
-from typing import Any
 
+from minigrad.course import state
 from minigrad.course.chapters import (
     FOLDER,
     UNPARSABLE,
@@ -31,8 +28,8 @@ from minigrad.course.chapters import (
     load,
 )
 from minigrad.course.model import Chapter, Task
+from minigrad.course.state import replace_text
 
-STATE = ".minigrad.json"
 PYTEST_INI = """\
 [pytest]
 # This folder is the root, so that pytest also works from inside a chapter.
@@ -136,6 +133,17 @@ def answer_file(root: Path, chapter: Chapter) -> Path:
 # Hints ----------------------------------------------------------------------------
 
 
+def one_task(target: Target) -> Task:
+    """The task that is meant; a whole chapter is asked which.
+
+    Raises `WorkspaceError` with the names of the chapter's tasks.
+    """
+    if target.task is None:
+        names = ", ".join(task.function for task in target.tasks)
+        raise WorkspaceError(f"name one task of {target.chapter.name}: {names}")
+    return target.task
+
+
 def next_hint(root: Path, chapter: Chapter, task: Task) -> Hint | None:
     """The next hint of a task, remembered as read; after the last, the last again.
 
@@ -144,52 +152,8 @@ def next_hint(root: Path, chapter: Chapter, task: Task) -> Hint | None:
     texts = hints(chapter, task.function)
     if not texts:
         return None
-    level = min(hints_read(root, task) + 1, len(texts))
-    state = _read_state(root)
-    state["hints"] = {**_levels(state), task.id: level}
-    _write_state(root, state)
+    level = state.read_hint(root, task.id, len(texts))
     return Hint(task.id, level, len(texts), texts[level - 1])
-
-
-def hints_read(root: Path, task: Task) -> int:
-    """How many hints of a task were read in this folder."""
-    level = _levels(_read_state(root)).get(task.id, 0)
-    return level if isinstance(level, int) and level > 0 else 0
-
-
-def _levels(state: dict[str, Any]) -> dict[str, Any]:
-    levels = state.get("hints")
-    return levels if isinstance(levels, dict) else {}
-
-
-def _read_state(root: Path) -> dict[str, Any]:
-    """The state of the folder; a missing or broken file is an empty one."""
-    try:
-        state = json.loads((root / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return state if isinstance(state, dict) else {}
-
-
-def _write_state(root: Path, state: dict[str, Any]) -> None:
-    """Write the state whole or not at all; a folder we may not write just forgets."""
-    try:
-        _replace(root / STATE, json.dumps(state, indent=2) + "\n")
-    except OSError:
-        return
-
-
-def _replace(path: Path, text: str) -> None:
-    """Give a file new contents in one step: after a crash it is the old or the new."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 # Reset ----------------------------------------------------------------------------
@@ -214,7 +178,7 @@ def reset(root: Path, target: Target) -> Reset:
         if function and file.exists():
             text = _spliced(file, text, function)
         backup = _back_up(file) if file.exists() else None
-        _replace(file, text)
+        replace_text(file, text)
     except OSError as error:
         raise WorkspaceError(f"cannot reset {file}: {error.strerror}") from error
     return Reset(target.task.id if target.task else chapter.name, file, backup)

@@ -8,7 +8,8 @@ wrong in one place (:mod:`chain`), or an operation whose own rule is wrong
 (:mod:`wrong_rule`).  :mod:`verdict` puts it together, and :mod:`telling` shows it.
 """
 
-from minigrad.diagnosis.verdict import Diagnosis, diagnose
+from minigrad.diagnosis.result import Diagnosis
+from minigrad.diagnosis.verdict import diagnose
 from minigrad.diagnosis.wrong_rule import WrongRule, find_wrong_rule
 
 __all__ = ["Diagnosis", "WrongRule", "diagnose", "find_wrong_rule"]

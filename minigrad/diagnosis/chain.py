@@ -24,7 +24,8 @@ from minigrad.primitive import Primitive
 from minigrad.slip import Slip, as_fraction, close
 from minigrad.tape import Ref
 
-MOST = 300_000  # steps of wrong sweeps, which take a second or two
+MOST = 300_000  # steps of wrong sweeps, which take a second or two,
+NUMBERS = 2e8  # or less, if they are made of as many numbers
 Site = tuple[int, ...]
 
 
@@ -48,7 +49,7 @@ def slips_in(
     if any(len(p.edges) != len(first.edges) for p in programs):
         return []  # f took another branch, and the edges are not the same ones
     found = dict[Slip, None]()
-    affordable = MOST // max(len(first.edges), 1)
+    affordable = min(MOST // max(len(first.edges), 1), int(NUMBERS / first.size) + 1)
     for wrong, _ in zip(_wrongs(first), range(affordable), strict=False):
         if all(map(_gives, programs, same, [wrong] * len(programs))):
             found[wrong.kind, wrong.text] = None
@@ -60,7 +61,7 @@ def _gives(program: Program, same: Callable[[Leaves], bool], wrong: Wrong) -> bo
     try:
         with np.errstate(all="ignore"):
             gradient = program.gradient(wrong.edges, wrong.term)
-    except (ValueError, TypeError, IndexError, np.linalg.LinAlgError):
+    except (ValueError, TypeError, IndexError, MemoryError, np.linalg.LinAlgError):
         return False  # what it was given instead did not fit there
     return same(gradient) and not all(map(_near, gradient, program.right))
 
@@ -73,7 +74,11 @@ def _near(a: Any, b: Any) -> bool:
 
 
 def _wrongs(program: Program) -> Iterator[Wrong]:
-    """The most likely slips first: at whole sites, then at single edges."""
+    """At whole sites, then at single edges; near the inputs first.
+
+    A slip there explains no more than it must: further down the same gradient comes of
+    a slip that would make others wrong as well, were there others.
+    """
     sites = program.sites()
     yield from _overwritten(program)
     for site in sites:
@@ -111,7 +116,17 @@ def _at(program: Program, site: Site) -> Iterator[Wrong]:
     for factor in _factors(program, site[0]):
         text = f"{into} is {as_fraction(factor)} times what it should be"
         yield Wrong("factor", text, site, _times(factor))
+    yield from _cut_short(program, site, into)
     yield from _at_other_values(program, site)
+
+
+def _cut_short(program: Program, site: Site, into: str) -> Iterator[Wrong]:
+    """A loop over samples or units that begins too late, or ends too early."""
+    line = program.edges[site[0]][0]
+    for axis, n in enumerate(np.shape(program.lines[line].value)):
+        for place, word in ((0, "first"), (n - 1, "last")):
+            text = f"{into} leaves out the {word} entry along axis {axis}"
+            yield Wrong("missing-row", text, site, _without(place, axis))
 
 
 def _overwritten(program: Program) -> Iterator[Wrong]:
@@ -146,6 +161,17 @@ def _factors(program: Program, k: int) -> list[float]:
     return [2.0, 0.5, *(x for n in sorted(lengths) for x in (float(n), 1.0 / n))]
 
 
+def _without(place: int, axis: int) -> Term:
+    """The term of an adjoint that is zero at one place of an axis."""
+
+    def term(p: Program, k: int, g: Any) -> Any:
+        g = np.array(g)
+        g[(slice(None),) * axis + (place,)] = 0.0
+        return p.right_term(k, g)
+
+    return term
+
+
 def _without_local(p: Program, k: int, g: Any) -> Any:
     """The adjoint as it came, summed over what was broadcast."""
     shape = np.shape(p.right_term(k, g))
@@ -159,7 +185,10 @@ def _without_upstream(p: Program, k: int, g: Any) -> Any:
 
 
 def _twice(p: Program, k: int, g: Any) -> Any:
-    return p.right_term(k, p.right_term(k, g))
+    once = p.right_term(k, g)
+    if np.shape(once) != np.shape(p.lines[p.edges[k][0]].value):
+        raise ValueError("it fits once only")  # else it would broadcast, to gigabytes
+    return p.right_term(k, once)
 
 
 def _turned(p: Program, k: int, g: Any) -> Any:

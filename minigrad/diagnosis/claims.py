@@ -5,6 +5,7 @@ What cannot be a gradient at all is refused here, with the reason.
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,16 +31,21 @@ class Claim:
         argnums: int | tuple[int, ...] | None,
         cotangent: Any,
     ) -> None:
+        if isinstance(args, np.ndarray):
+            raise TypeError("args is the tuple of the arguments of f: write (x,)")
         self.claimed = claimed
         self.name = _name(claimed, "the claimed array")
         self.changed = ""
         self.calls: list[Leaves] = []
         with np.errstate(all="ignore"):
             out = f(*[tree.map(_copied, a) for a in args])
+            _require_value(out, _told(f))
             self.pullback = not is_number(out)
+            if self.pullback:
+                _require_cotangent(claimed, out, args, _told(f))
             if self.pullback and cotangent is None and not callable(claimed):
                 raise ValueError(
-                    f"{_name(f, 'f')} returns arrays, so say for which cotangent u "
+                    f"{_told(f)} returns arrays, so say for which cotangent u "
                     "the claimed values are Jᵀ u: cotangent=u"
                 )
             u = cotangent_for(out, cotangent, np.random.default_rng(0))
@@ -50,9 +56,9 @@ class Claim:
         self.single = isinstance(numbers, int)
         self.trouble = self._no_gradient(first)
 
-    def __call__(self, x: Leaves, cotangent: Any) -> Leaves:
+    def __call__(self, x: Leaves, cotangent: Any, exact: bool = True) -> Leaves:
         """The claimed gradient at a point, leaf by leaf."""
-        args = self.problem.arguments(x, exact=True)
+        args = self.problem.arguments(x, exact)
         before = [tree.map(_copied, arg) for arg in args]
         leaves = self.leaves(self._call(cotangent, args))
         self._notice_changes(before, args)
@@ -136,6 +142,30 @@ class Claim:
         return text
 
 
+def _require_value(out: Any, name: str) -> None:
+    if any(np.asarray(z).dtype.kind not in "fiub" for z in tree.flatten(out)[0]):
+        kinds = sorted({type(z).__name__ for z in tree.flatten(out)[0]})
+        raise TypeError(f"{name} returns {', '.join(kinds)}, and no real numbers")
+
+
+def _require_cotangent(claimed: Any, out: Any, args: Sequence[Any], name: str) -> None:
+    """Say so, if a claim for a number is made of a function that returns an array."""
+    try:
+        signature = inspect.signature(claimed)
+        signature.bind(*args)
+    except (TypeError, ValueError):
+        return  # it takes one more, or nobody can know
+    try:
+        signature.bind(out, *args)
+    except TypeError:
+        shapes = " and ".join(str(np.shape(z)) for z in tree.flatten(out)[0])
+        raise TypeError(
+            f"{name} returns arrays of shape {shapes}, so its gradient is a pullback "
+            f"that is called with a cotangent: claimed(u, *args); is {name} to return "
+            "a number?"
+        ) from None
+
+
 def _guessed(
     result: Any, args: Sequence[Any], floats: tuple[int, ...]
 ) -> int | tuple[int, ...]:
@@ -145,6 +175,8 @@ def _guessed(
     first = args[floats[0]]
     if not isinstance(result, tuple) or isinstance(first, tuple):
         return floats[0]
+    if isinstance(first, list) and len(floats) < len(result) == len(first):
+        return floats[0]  # a tuple for a list, of which there is only one
     return floats[: len(result)] if len(result) > 1 or len(floats) == 1 else floats[:1]
 
 
@@ -175,3 +207,7 @@ def _copied(leaf: Any) -> Any:
 def _name(f: Any, otherwise: str) -> str:
     name = getattr(f, "__name__", otherwise)
     return "the claimed gradient" if name == "<lambda>" else str(name)
+
+
+def _told(f: Function) -> str:
+    return str(getattr(f, "__name__", "f")).replace("<lambda>", "f")

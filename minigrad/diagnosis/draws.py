@@ -9,20 +9,24 @@ units in the last place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from minigrad import tree
+from minigrad.diagnosis.halves import look_where_it_differs
 from minigrad.diagnosis.problem import Leaves, Problem
 from minigrad.diagnosis.reference import Reference, reference
 
 # The claimed gradient at a point, leaf by leaf, for a cotangent of the result.
-Claim = Callable[[Leaves, Any], list[Any]]
+# ``exact=False`` asks for it in float64, though the arguments were float32.
+Claim = Callable[..., list[Any]]
 
 DOUBLE, SINGLE = 1e-8, 1e-3  # relative; of the largest entry a hundredth of it
+TRIES, OWN_TRIES = 6, 2  # what cancels to 1e-17 stays the same now and then
+SHARE = 0.1  # of what the entry loses that moves the most
 ROUNDING = 100.0  # times what a few units in the last place change
 
 
@@ -37,6 +41,7 @@ class Draw:
     right: Reference
     single: bool
     wrong: list[Any] = field(default_factory=list)  # masks; whole leaves of other shape
+    symmetric: list[bool] = field(default_factory=list)  # which arguments were
     again: list[Any] | None = None  # what a second call returned, if it differed
 
     @property
@@ -66,6 +71,18 @@ class Draw:
         pairs = zip(self.claimed, self.right.gradient, strict=True)
         return all(np.shape(c) == r.shape for c, r in pairs)
 
+    @property
+    def digits(self) -> int:
+        """How many agree with what is right, of the largest entry of all arrays."""
+        right = [np.nan_to_num(r) for r in self.right.gradient]
+        known = [expected(self, k, c) for k, c in enumerate(self.claimed)]
+        pairs = zip(self.claimed, known, strict=True)
+        off = max(
+            float(np.max(np.nan_to_num(np.abs(c - r)), initial=0.0)) for c, r in pairs
+        )
+        size = max(float(np.max(np.abs(r), initial=0.0)) for r in right)
+        return int(min(-np.log10(max(off / size, 1e-16)), 16)) if size else 16
+
     def same(self, other: Sequence[Any]) -> bool:
         """Is this what was claimed, in the digits that can be told?"""
         rtol = max(self.rtol, 1e-7)
@@ -85,9 +102,12 @@ def same(a: Any, b: Any, rtol: float) -> bool:
 
 def compare(problem: Problem, claim: Claim, draw: Draw) -> None:
     """Mark the entries of a draw that differ by more than rounding can."""
+    if draw.right.unseen and draw.shapes_fit:
+        look_where_it_differs(draw.right, problem, draw.x, draw.cotangent, draw.claimed)
     for k, c in enumerate(draw.claimed):
         draw.wrong.append(_differ(draw, k, c))
     if not draw.any_wrong:
+        _look_closer(claim, draw)
         return
     again = claim(draw.x, draw.cotangent)
     if all(map(np.array_equal, again, draw.claimed)):
@@ -96,14 +116,51 @@ def compare(problem: Problem, claim: Claim, draw: Draw) -> None:
         draw.again = again
 
 
+def _look_closer(claim: Claim, draw: Draw) -> None:
+    """A small array beside a large one is lost in float32; in float64 it shows.
+
+    What computes in float32 whatever it is given cannot be blamed.
+    """
+    if not draw.single or len(draw.claimed) == 1:
+        return
+    try:
+        again = claim(draw.x, draw.cotangent, exact=False)
+    except Exception:  # a user's function, which may ask for float32
+        return
+    for k, (c, right) in enumerate(zip(again, draw.right.gradient, strict=True)):
+        if np.asarray(c).dtype.itemsize < 8 or np.shape(c) != right.shape:
+            continue
+        largest = np.max(np.abs(np.nan_to_num(right)), initial=0.0)
+        small = 1e-6 * max(np.max(np.abs(r), initial=0.0) for r in again)
+        if 0 < largest < small:
+            off = np.abs(c - right) - np.nan_to_num(draw.right.doubt[k])
+            draw.wrong[k] = off > SINGLE * largest
+
+
 def _differ(draw: Draw, k: int, c: Any) -> Any:
     right = draw.right.gradient[k]
     if np.shape(c) != right.shape:
         return np.ones(right.shape or (1,), dtype=bool)
+    right = expected(draw, k, c)
     known = ~np.isnan(right)
     off = ~(np.abs(c - right) <= _allowed(draw, k))
     outside = _outside(draw, k, c)
     return (known & off) | outside
+
+
+def expected(draw: Draw, k: int, c: Any) -> Any:
+    """What is right for the k-th array; for a symmetric claim along symmetric changes.
+
+    Of a symmetric matrix only, where both conventions are in use.
+    """
+    right = draw.right.gradient[k]
+    if (
+        draw.symmetric[k]
+        and np.shape(c) == right.shape
+        and np.allclose(c, np.transpose(c), 1e-9, 0)
+    ):
+        return (right + right.T) / 2
+    return right
 
 
 def _allowed(draw: Draw, k: int) -> Any:
@@ -130,22 +187,52 @@ def _outside(draw: Draw, k: int, c: Any) -> Any:
 
 
 def _forgive_rounding(problem: Problem, claim: Claim, draw: Draw) -> None:
-    """An entry that moves as much when its arguments are rounded was not wrong."""
+    """What moves as much when its arguments are rounded was not wrong.
+
+    Each entry speaks for itself, and in part that of its array which moves the most:
+    they are sums of similar terms, and where these cancel to 1e-17, some entries stay
+    the same by accident.
+    """
+    lost = [np.zeros(np.shape(c)) for c in draw.claimed]
     rng = np.random.default_rng(0)
-    for _ in range(2):
-        moved = [
-            a * (1 + 4 * draw.eps * rng.choice([-1.0, 1.0], a.shape)) for a in draw.x
-        ]
-        again = [(draw.claimed, claim(moved, draw.cotangent))]
+    for i in range(TRIES):
+        # first by four places, then by no round number of them: those of float32 are
+        # too few for a float64 sum to notice
+        places = _whole if i < OWN_TRIES else _broken
+        moved = [a * (1 + draw.eps * places(rng, a.shape)) for a in draw.x]
+        if i < OWN_TRIES:
+            mine = claim(moved, draw.cotangent)
+            _lose(lost, map(_apart, mine, draw.claimed))
         if draw.right.engine is not None:
-            again.append((draw.right.engine, problem.engine(moved, draw.cotangent)))
-        for before, after in again:
-            for k, (c, d) in enumerate(zip(before, after, strict=True)):
-                shapes = {np.shape(c), np.shape(d), np.shape(draw.claimed[k])}
-                if shapes == {draw.right.gradient[k].shape}:
-                    off = np.abs(draw.claimed[k] - draw.right.gradient[k])
-                    lost = ROUNDING * np.abs(np.subtract(c, d)) + _allowed(draw, k)
-                    draw.wrong[k] &= ~(off <= lost)
+            right = problem.engine(moved, draw.cotangent)
+            _lose(lost, map(_right_apart, right, draw.right.engine))
+    for k, c in enumerate(draw.claimed):
+        if np.shape(c) == draw.right.gradient[k].shape:
+            off = np.abs(c - expected(draw, k, c))
+            draw.wrong[k] &= ~(off <= ROUNDING * lost[k] + _allowed(draw, k))
+
+
+def _whole(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    return 4 * rng.choice([-1.0, 1.0], shape)
+
+
+def _broken(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    return rng.uniform(-6.0, 6.0, shape)
+
+
+def _lose(lost: list[Any], changes: Iterable[Any]) -> None:
+    for k, change in enumerate(changes):
+        if np.shape(change) in ((), np.shape(lost[k])):
+            lost[k] = np.fmax(lost[k], change)
+
+
+def _apart(a: Any, b: Any) -> Any:
+    return np.abs(np.subtract(a, b)) if np.shape(a) == np.shape(b) else 0.0
+
+
+def _right_apart(a: Any, b: Any) -> Any:
+    apart = _apart(a, b)
+    return np.fmax(apart, SHARE * np.max(apart, initial=0.0))
 
 
 def points(problem: Problem, number: int, seed: int) -> list[Leaves]:
@@ -160,12 +247,26 @@ def points(problem: Problem, number: int, seed: int) -> list[Leaves]:
 def _moved(a: Any, rng: np.random.Generator) -> Any:
     reach = np.where(a == 0, 1.0, np.minimum(np.abs(a), 1.0))
     moved = a + reach * rng.uniform(-0.5, 0.5, a.shape)
+    if is_symmetric(a):
+        moved = np.tril(moved) + np.tril(moved, -1).T
     return moved.astype(np.float32).astype(float) if _was_single(a) else moved
+
+
+def is_symmetric(a: Any) -> bool:
+    """Like a covariance, and not like the zeros or the identity that weights may be.
+
+    A formula may then rely on it, and give the gradient along symmetric changes:
+    NumPy's cholesky and eigh read one triangle only, and S⁻¹ is as right for log det.
+    """
+    if a.ndim != 2 or len(a) < 2 or not np.array_equal(a, a.T):
+        return False
+    return bool(np.any(a != np.diag(np.diag(a))) and np.ptp(a) > 0)
 
 
 def _was_single(a: Any) -> bool:
     """What float32 holds exactly stays so: the claimed gradient may be given that."""
-    return bool(np.all(a.astype(np.float32) == a))
+    with np.errstate(over="ignore"):
+        return bool(np.all(a.astype(np.float32) == a))
 
 
 def cotangent_for(out: Any, given: Any, rng: np.random.Generator) -> Any:
@@ -198,6 +299,7 @@ def draw_at(
         single = problem.single or any(map(_is_float32, claimed)) or _is_float32(out)
         arrays = [np.asarray(c, dtype=float) for c in claimed]
         draw = Draw(x, u, out, arrays, reference(problem, x, u, rng), single)
+        draw.symmetric = [is_symmetric(a) for a in problem.leaves]
         if all(np.all(np.isfinite(c)) for c in arrays):
             compare(problem, claim, draw)
         else:

@@ -15,7 +15,7 @@ from minigrad.diagnosis.slopes import STEPS
 from minigrad.diagnosis.telling import rows
 
 if TYPE_CHECKING:
-    from minigrad.diagnosis.verdict import Diagnosis
+    from minigrad.diagnosis.result import Diagnosis
 
 # Okabe and Ito's colors, which most color-blind readers tell apart
 GREEN, VERMILION, AMBER, BLUE = "#009E73", "#D55E00", "#E69F00", "#0072B2"

@@ -126,10 +126,10 @@ def _is_single(leaves: Sequence[Any]) -> bool:
 
 
 def _lent(leaf: Any, like: Any) -> Any:
-    """A copy for f; a number where the user had one, unless it is complex."""
+    """A copy for f; a number where the user had one, of NumPy if it was."""
     if isinstance(like, np.ndarray):
         return leaf.copy()
-    return leaf[()].item()
+    return leaf[()] if isinstance(like, np.generic) else leaf[()].item()
 
 
 def _like(leaf: Any, like: Any) -> Any:

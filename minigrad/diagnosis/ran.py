@@ -38,6 +38,7 @@ class Program:
             if isinstance(out, Tensor):
                 seed = np.asarray(u, dtype=float)
                 self.seeds[out.line] = _sum(self.seeds.get(out.line), seed)
+        self.size = sum(np.size(value_of(line.value)) for line in self.lines) or 1
         self.loops = _loops(self.lines)
         each = (enumerate(loop) for loop in self.loops)
         self.turns = {
@@ -58,7 +59,12 @@ class Program:
         at = set(wrong_edges)
 
         def term(k: int, g: Any) -> Any:
-            return wrong(self, k, g) if wrong and k in at else self.right_term(k, g)
+            if not wrong or k not in at:
+                return self.right_term(k, g)
+            found, parent = wrong(self, k, g), self.lines[self.edges[k][1]].value
+            if found is not None and np.shape(found) != np.shape(value_of(parent)):
+                raise ValueError("a term of another shape")
+            return found
 
         adjoints = [self.seeds.get(k) for k in range(len(self.lines))]
         for _ in self._sweep(adjoints, term):
@@ -98,13 +104,13 @@ class Program:
         return loop[there] if 0 <= there < len(loop) else None
 
     def sites(self) -> list[tuple[int, ...]]:
-        """The edges from the turns of a loop to the same argument, the last first."""
+        """The edges from the turns of a loop to the same argument, the first first."""
         found: dict[Any, list[int]] = {}
         edges = iter(range(len(self.edges)))
         for k, line in enumerate(self.lines):
             for j, _ in enumerate(line.edges):
                 found.setdefault((self.turns[k][0], j), []).append(next(edges))
-        return [tuple(ks) for ks in reversed(found.values())]
+        return list(map(tuple, found.values()))
 
     def told(self, line: int) -> str:
         """How the user wrote what stands on a line: ``np.tanh(a)``, or ``W``."""

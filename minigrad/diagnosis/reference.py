@@ -22,7 +22,9 @@ from minigrad.diagnosis.problem import Leaves, Problem
 from minigrad.diagnosis.slopes import Sweep, complex_step, sweep
 
 DIRECTIONS = 2
-MOST = 400  # entries that are swept one by one; of more, so many are drawn
+MOST = 400  # entries that are swept one by one; of more, so many are drawn,
+SWEPT = 2e6  # or fewer, if each takes as long as an argument of this many numbers
+STEPPED = 1e8  # the same for complex steps, of which one is enough
 AGREE = 1e-7  # of the terms that make up a slope; a wrong rule is off by more
 
 
@@ -38,6 +40,13 @@ class Reference:
     trouble: str | None = None
     left: Leaves = field(default_factory=list)  # slopes beside kinks, nan elsewhere
     right: Leaves = field(default_factory=list)
+
+    @property
+    def unseen(self) -> int:
+        """How many entries nobody looked at, since there are so many."""
+        return (
+            0 if self.trouble else sum(int(np.sum(np.isnan(g))) for g in self.gradient)
+        )
 
     @property
     def engine_is_wrong(self) -> bool:
@@ -56,7 +65,7 @@ def reference(
     found = Reference([], [], "", list(zip(directions, sweeps, strict=True)), engine)
     exact = [complex_step(phi) for phi in along]
     if engine is not None:
-        scales = [_terms(engine, v) for v in directions]
+        scales = [terms(engine, v) for v in directions]
         slopes = [inner(engine, v) for v in directions]
         if all(map(_confirmed, slopes, scales, sweeps)):
             return _by_engine(found, "minigrad and differences")
@@ -68,7 +77,7 @@ def reference(
         for number, s in zip(exact, sweeps, strict=True)
     )
     if analytic:
-        return _by_complex_steps(found, problem, x, cotangent)
+        return _by_complex_steps(found, problem, x, cotangent, rng)
     return _by_differences(found, problem, x, cotangent, rng)
 
 
@@ -83,14 +92,28 @@ class Along:
         return inner_any(self.cotangent, self.problem(moved))
 
     def rounding(self) -> float:
-        """A few units in the last place of the terms that are added up."""
+        """A few units in the last place of the terms that are added up, and of x.
+
+        Where x is large, x + t v is rounded by more than a short step is long.
+        """
         out = tree.flatten(self.problem(self.x))[0]
         total = 0.0
         for u, z in zip(tree.flatten(self.cotangent)[0], out, strict=True):
             kind = np.asarray(z).dtype
             eps = float(np.finfo(kind).eps) if kind.kind == "f" else 0.0
             total += 4 * eps * float(np.sum(np.abs(np.multiply(u, z))))
-        return total
+        here = inner_any(self.cotangent, self.problem(self.x))
+        apart = [abs(self._rounded(sign) - here) for sign in (-1.0, 1.0)]
+        return total + max([float(a) for a in apart if np.isfinite(a)], default=0.0)
+
+    def _rounded(self, sign: float) -> Any:
+        """φ where each large entry is one place beside the one that it should be."""
+        place = sign * float(np.finfo(float).eps)
+        moved = [
+            a * (1 + place * np.sign(b) * (np.abs(a) > 1))
+            for a, b in zip(self.x, self.v, strict=True)
+        ]
+        return inner_any(self.cotangent, self.problem(moved))
 
 
 # ---------------------------------------------------------------- roads
@@ -128,7 +151,7 @@ def _rounding(
         moved = [a - b for a, b in zip(again, engine, strict=True)]
         for i, v in enumerate(directions):
             steps = [complex_step(Along(problem, at, v, u)) or 0.0 for at in (x, near)]
-            change = _terms(moved, v) + abs(steps[1] - steps[0])
+            change = terms(moved, v) + abs(steps[1] - steps[0])
             lost[i] = max(lost[i], 100 * change)
     return lost
 
@@ -151,18 +174,19 @@ def _by_engine(found: Reference, road: str) -> Reference:
 
 
 def _by_complex_steps(
-    found: Reference, problem: Problem, x: Leaves, cotangent: Any
+    found: Reference,
+    problem: Problem,
+    x: Leaves,
+    cotangent: Any,
+    rng: np.random.Generator,
 ) -> Reference:
     found.road = "complex steps and differences"
-    for k, leaf in enumerate(x):
-        gradient = np.zeros(leaf.shape)
-        for index in np.ndindex(leaf.shape):
-            phi = Along(problem, x, _unit(x, k, index), cotangent)
-            slope = complex_step(phi)
-            reach = _reach(leaf)[index]
-            gradient[index] = np.nan if slope is None else slope / reach
-        found.gradient.append(gradient)
-        found.doubt.append(np.zeros(leaf.shape))
+    found.gradient = [np.full(leaf.shape, np.nan) for leaf in x]
+    found.doubt = [np.zeros(leaf.shape) for leaf in x]
+    for k, index in _entries(x, rng, STEPPED):
+        slope = complex_step(Along(problem, x, _unit(x, k, index), cotangent))
+        if slope is not None:
+            found.gradient[k][index] = slope / _reach(x[k])[index]
     return found
 
 
@@ -179,9 +203,10 @@ def _by_differences(
         [np.full(shape, np.nan) for shape in shapes] for _ in range(4)
     )
     unsettled = None
-    for k, index in _entries(shapes, rng):
+    stair = max(s.stair for _, s in found.sweeps)  # one entry alone may move nothing
+    for k, index in _entries(x, rng, SWEPT):
         phi = Along(problem, x, _unit(x, k, index), cotangent)
-        s, reach = sweep(phi, phi.rounding()), _reach(x[k])[index]
+        s, reach = sweep(phi, phi.rounding() + stair), _reach(x[k])[index]
         if s.kinked:
             found.left[k][index] = s.left.value / reach
             found.right[k][index] = s.right.value / reach
@@ -191,7 +216,24 @@ def _by_differences(
         else:
             unsettled = s
     found.trouble = _trouble(found, unsettled)
+    if not found.trouble and not found.unseen and any(map(_bent, *_lines(found))):
+        found.trouble = "corner"
     return found
+
+
+def _lines(found: Reference) -> tuple[list[float], list[float], list[Sweep]]:
+    """Slopes along the directions by the gradient, how far off, and the sweeps."""
+    slopes = [inner(found.gradient, v) for v, _ in found.sweeps]
+    doubts = [terms(found.doubt, v) for v, _ in found.sweeps]
+    scales = [terms(found.gradient, v) for v, _ in found.sweeps]
+    off = [d + 1e-5 * scale for d, scale in zip(doubts, scales, strict=True)]
+    return slopes, off, [s for _, s in found.sweeps]
+
+
+def _bent(slope: float, off: float, s: Sweep) -> bool:
+    """Has f no tangent plane, but a slope along each axis, like min(|x|, |y|)?"""
+    astray = abs(slope - s.best.value) > off + 5 * s.best.doubt
+    return s.kinked or (astray and s.settled(0.0))
 
 
 def _size(found: Reference) -> float:
@@ -211,14 +253,15 @@ def _trouble(found: Reference, unsettled: Sweep | None) -> str | None:
 
 
 def _entries(
-    shapes: Sequence[tuple[int, ...]], rng: np.random.Generator
+    x: Leaves, rng: np.random.Generator, affordable: float
 ) -> list[tuple[int, tuple[int, ...]]]:
-    entries = [
-        (k, index) for k, shape in enumerate(shapes) for index in np.ndindex(shape)
-    ]
-    if len(entries) <= MOST:
+    """All entries, or as many as can be afforded."""
+    entries = [(k, index) for k, a in enumerate(x) for index in np.ndindex(a.shape)]
+    most = int(affordable // max(len(entries), 1))
+    most = min(MOST, max(most, 20)) if affordable == SWEPT else max(most, MOST)
+    if len(entries) <= most:
         return entries
-    return [entries[i] for i in sorted(rng.choice(len(entries), MOST, replace=False))]
+    return [entries[i] for i in sorted(rng.choice(len(entries), most, replace=False))]
 
 
 # ---------------------------------------------------------------- small pieces
@@ -252,6 +295,6 @@ def inner_any(a: Any, b: Any) -> Any:
     return sum(np.sum(np.multiply(p, q)) for p, q in pairs)
 
 
-def _terms(a: Leaves, b: Leaves) -> float:
+def terms(a: Leaves, b: Leaves) -> float:
     """How large the terms of ⟨a, b⟩ are."""
     return float(sum(np.sum(np.abs(p * q)) for p, q in zip(a, b, strict=True)))

@@ -10,11 +10,16 @@ taken where neighbors agree best.  Their disagreement is the *doubt*.
 Each side alone gives a slope as well, from φ(h) - φ(0) or φ(0) - φ(-h).  Where the two
 differ by more than their doubts there is a kink, and no derivative.
 
+Long steps may agree with each other and see nothing: of a narrow bump the flat ground
+beside it, of a pole what lies behind it.  So an estimate is also in doubt by whatever
+shorter steps say otherwise, unless that is rounding.
+
     h  a step        φ  the function along the line        D  a difference quotient
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -24,7 +29,8 @@ Line = Callable[[float], float]
 
 RATIO = 4.0
 STEPS = RATIO ** -np.arange(1.0, 15.0)
-SHORT = 1e-5  # steps at which values rounded to float32 on the way may not move at all
+UNSEEN = 1e-5  # of all that φ varies: rounding to float32 on the way, which nobody told
+SINGLE = 1e-6  # of the size of φ: a few units in the last place of float32
 
 
 class Estimate(NamedTuple):
@@ -49,19 +55,33 @@ class Sweep(NamedTuple):
         return (self.above - self.below) / (2 * STEPS)
 
     @property
+    def spread(self) -> float:
+        """How much φ varies over all steps."""
+        apart = np.abs(np.append(self.above, self.below) - self.here)
+        return float(np.max(apart[np.isfinite(apart)], initial=0.0))
+
+    @property
+    def stair(self) -> float:
+        """How far values are rounded, if they stand still on short steps."""
+        sides = self.above - self.here, self.below - self.here
+        return sum(_stair(side, self.here) for side in sides)
+
+    @property
     def best(self) -> Estimate:
         """The derivative, if there is one."""
-        return _settled(self.central, 2, self.noise)
+        return _settled(self.central, 2, self.noise, self.spread)
 
     @property
     def right(self) -> Estimate:
         """The slope of φ to the right of 0."""
-        return _settled((self.above - self.here) / STEPS, 1, 2 * self.noise)
+        quotients = (self.above - self.here) / STEPS
+        return _settled(quotients, 1, 2 * self.noise, self.spread)
 
     @property
     def left(self) -> Estimate:
         """The slope of φ to the left of 0."""
-        return _settled((self.here - self.below) / STEPS, 1, 2 * self.noise)
+        quotients = (self.here - self.below) / STEPS
+        return _settled(quotients, 1, 2 * self.noise, self.spread)
 
     @property
     def kinked(self) -> bool:
@@ -122,7 +142,8 @@ def sweep(phi: Line, rounding: float = 0.0) -> Sweep:
         nearby = [phi(k * 8 * eps) - here for k in (-2, -1, 1, 2)]
     jitter = float(np.max(np.abs(nearby)))
     noise = rounding + 4 * eps * abs(here) + (jitter if np.isfinite(jitter) else 0.0)
-    return Sweep(here, above, below, noise)
+    found = Sweep(here, above, below, noise)
+    return found._replace(noise=noise + found.stair)
 
 
 def complex_step(phi: Callable[[complex], complex]) -> float | None:
@@ -137,14 +158,15 @@ def complex_step(phi: Callable[[complex], complex]) -> float | None:
     """
     h = 1e-25
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a cast to real, which is to be expected
             value = complex(phi(1j * h)).imag / h
     except Exception:  # a user's function, which may refuse them as it likes
         return None
     return value if np.isfinite(value) else None
 
 
-def _settled(quotients: Any, order: int, noise: float) -> Estimate:
+def _settled(quotients: Any, order: int, noise: float, spread: float) -> Estimate:
     """The quotients extrapolated to h = 0, at the step where neighbors agree best."""
     gain = RATIO**order
     with np.errstate(all="ignore"):
@@ -152,13 +174,27 @@ def _settled(quotients: Any, order: int, noise: float) -> Estimate:
         apart = np.abs(np.diff(better))
         doubt = np.append(apart, apart[-1]) + np.append(apart[:1], apart)
         doubt = doubt + noise / STEPS[1:]
-    doubt[~np.isfinite(doubt) | _blind(quotients)[1:]] = np.inf
+    doubt = np.maximum(doubt, _contradiction(better, max(8 * noise, UNSEEN * spread)))
+    doubt[~np.isfinite(doubt)] = np.inf
     k = int(np.argmin(doubt))
     return Estimate(float(better[k]), float(doubt[k]), float(STEPS[k + 1]))
 
 
-def _blind(quotients: Any) -> Any:
-    """Steps too short to see what somewhat longer ones see: values do not move."""
-    short = SHORT > STEPS
-    first_long = quotients[~short][-1]
-    return short & (quotients == 0) & bool(first_long != 0)
+def _contradiction(slopes: Any, rounding: float) -> Any:
+    """How far the slope of each step is from those of shorter ones, beyond rounding."""
+    with np.errstate(all="ignore"):
+        apart = np.triu(np.abs(slopes[:, None] - slopes))
+        apart[~(apart * STEPS[1:] > rounding)] = 0.0
+    return np.max(apart, axis=1)
+
+
+def _stair(changes: Any, here: float) -> float:
+    """How far values are rounded that stand still on short steps, and then jump.
+
+    By float32 on the way, that is: what moves at once by more than that had been flat.
+    """
+    moved = np.abs(changes[np.isfinite(changes) & (changes != 0)])
+    if changes[-1] != 0 or not len(moved):
+        return 0.0
+    height = float(np.min(moved))
+    return 4 * height if height <= SINGLE * (abs(here) + np.max(moved)) else 0.0

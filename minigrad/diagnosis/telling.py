@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from minigrad.slip import Slip
 
 if TYPE_CHECKING:
-    from minigrad.diagnosis.verdict import Diagnosis
+    from minigrad.diagnosis.result import Diagnosis
 
 WIDTH = 88
 NEXT = {

@@ -3,55 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from minigrad import tree
-from minigrad.diagnosis import picture, telling
+from minigrad.diagnosis import telling
 from minigrad.diagnosis.causes import causes
 from minigrad.diagnosis.claims import Claim
 from minigrad.diagnosis.draws import Draw, draw_at, points
-from minigrad.diagnosis.evidence import evidence, kinks
-from minigrad.diagnosis.problem import Function, Problem
+from minigrad.diagnosis.evidence import evidence
+from minigrad.diagnosis.problem import Function
+from minigrad.diagnosis.result import RIGHT, WRONG, Diagnosis
+from minigrad.diagnosis.untold import not_finite, unsteady, untold
 from minigrad.diagnosis.wrong_rule import find_wrong_rule
-from minigrad.nonfinite import find_nonfinite
 from minigrad.slip import Slip
-
-RIGHT, WRONG, CANNOT_TELL = "RIGHT", "WRONG", "CANNOT TELL"
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What is said of a claimed gradient; ``print`` it, or let a notebook show it."""
-
-    verdict: str
-    summary: str
-    causes: tuple[Slip, ...] = ()  # kinds and sentences, the likely one first
-    evidence: tuple[str, ...] = ()
-    next: str = ""
-    names: tuple[str, ...] = ()  # of the arrays that were differentiated by
-    draws: tuple[Draw, ...] = field(default=(), repr=False, compare=False)
-
-    @property
-    def kind(self) -> str | None:
-        """The kind of the likely cause."""
-        return self.causes[0][0] if self.causes else None
-
-    def __bool__(self) -> bool:
-        """Is it right, as far as can be told?"""
-        return self.verdict == RIGHT
-
-    def __str__(self) -> str:
-        return telling.as_text(self)
-
-    def _repr_html_(self) -> str:
-        return picture.as_html(self)
-
-    def plot(self) -> Any:
-        """The V-curve, the Taylor remainder and the map of the error, by matplotlib."""
-        return picture.as_figure(self)
 
 
 def diagnose(
@@ -90,21 +55,21 @@ def diagnose(
     >>> found.verdict, found.kind
     ('WRONG', 'missing-local')
     """
-    claim = Claim(claimed, f, tuple(args), argnums, cotangent)
+    claim = Claim(claimed, f, args, argnums, cotangent)
     if claim.trouble:
         return Diagnosis(WRONG, f"{claim.name} returns no gradient", (claim.trouble,))
-    unsteady = _unsteady(claim.problem)
-    if unsteady is not None:
-        return unsteady
+    dice = unsteady(claim.problem)
+    if dice is not None:
+        return dice
     found = _draws(claim, cotangent, seed, draws if callable(claimed) else 1)
     if not found:
-        return _not_finite(claim.problem)
+        return not_finite(claim.problem)
     wrong = [d for d in found if d.any_wrong]
     if wrong:
         return _wrong(claim, found, wrong[0], tuple(mistakes))
     troubled = [d for d in found if d.right.trouble]
     if found[0].right.trouble or len(troubled) == len(found):
-        return _untold(claim.problem, found, troubled[0])
+        return untold(claim.problem, found, troubled[0])
     return _right(claim, found)
 
 
@@ -127,17 +92,44 @@ def _draws(claim: Claim, cotangent: Any, seed: int, number: int) -> list[Draw]:
 
 def _right(claim: Claim, draws: list[Draw]) -> Diagnosis:
     many = "1 point" if len(draws) == 1 else f"{len(draws)} points"
-    digits = "3 digits (float32)" if draws[0].single else "8 digits or more"
     seen = [f"compared with {draws[0].right.road}"]
+    symmetric = [
+        name
+        for name, is_so in zip(claim.problem.names, draws[0].symmetric, strict=True)
+        if is_so
+    ]
+    if symmetric:
+        seen.append(f"{', '.join(symmetric)} symmetric at all points, as was given")
+    unseen = max(d.right.unseen for d in draws)
+    if unseen:
+        size = sum(leaf.size for leaf in claim.problem.leaves)
+        seen.append(
+            f"{size - unseen} of {size} entries one by one, and all along "
+            "random directions, where a small error of one entry does not show"
+        )
     if claim.changed:
         seen.append(f"it changes {claim.changed} in place: copy before you write")
     return Diagnosis(
         RIGHT,
-        f"{claim.name} is the gradient of {claim.problem.name}, to {digits}, at {many}",
+        f"{claim.name} is the gradient of {claim.problem.name}, "
+        f"to {_digits(draws)}, at {many}",
         evidence=tuple(seen),
         names=tuple(claim.problem.names),
         draws=tuple(draws),
     )
+
+
+def _digits(draws: Sequence[Draw]) -> str:
+    """How many are asked for, or fewer if rounding left no more to compare."""
+    asked = 3 if draws[0].single else 6 if any(_by_steps(d) for d in draws) else 8
+    agreed = min(d.digits for d in draws)
+    if agreed < asked:
+        return f"{agreed} digits (rounding hides the others)" if agreed else "rounding"
+    return "3 digits (float32)" if asked == 3 else f"{asked} digits or more"
+
+
+def _by_steps(draw: Draw) -> bool:
+    return draw.right.road == "differences"
 
 
 # ---------------------------------------------------------------- wrong
@@ -146,8 +138,9 @@ def _right(claim: Claim, draws: list[Draw]) -> Diagnosis:
 def _wrong(
     claim: Claim, draws: list[Draw], worst: Draw, mistakes: Sequence[Function]
 ) -> Diagnosis:
-    found = _causes(claim, draws, worst, mistakes)
-    seen = list(evidence(claim.problem, worst, explained=bool(found)))
+    with np.errstate(all="ignore"):
+        found = _causes(claim, draws, worst, mistakes)
+        seen = list(evidence(claim.problem, worst, explained=bool(found)))
     if claim.changed:
         seen.append(f"it changes {claim.changed} in place: copy before you write")
     return Diagnosis(
@@ -171,9 +164,14 @@ def _causes(
     if worst.right.engine_is_wrong and worst.same(worst.right.engine or []):
         rule = find_wrong_rule(problem.on_leaves, *worst.x)
         return (("wrong-rule", str(rule)),) if rule else ()
-    smooth = [d for d in draws if not d.right.trouble] or draws
+    smooth = [d for d in draws if not d.right.trouble]
+    if not any(d.any_wrong for d in smooth):
+        return _dice(worst)  # it is wrong at a kink only, where nothing is right either
     known = [claim.of_mistake(mistake, smooth) for mistake in mistakes]
-    return causes(problem, smooth, claim.earlier(smooth), known) or _dice(worst)
+    found = causes(problem, smooth, claim.earlier(smooth), known)
+    if any(kind == "stale" for kind, _ in found):
+        return found  # which is why it does not repeat itself
+    return (*_dice(worst), *found)[:2]
 
 
 def _dice(draw: Draw) -> tuple[Slip, ...]:
@@ -200,68 +198,3 @@ def _which(claim: Claim, draws: list[Draw]) -> str:
     text = f"{claim.name} is not the gradient of {claim.problem.name}"
     right = f"; by {', '.join(good)} it is right" if good else ""
     return f"{text} by {', '.join(bad)}{right}"
-
-
-# ---------------------------------------------------------------- cannot tell
-
-
-def _unsteady(problem: Problem) -> Diagnosis | None:
-    """A function that throws dice has no gradient."""
-    with np.errstate(all="ignore"):
-        pair = problem(problem.leaves), problem(problem.leaves)
-    leaves = [tree.flatten(out)[0] for out in pair]
-    a, b = (np.concatenate([np.ravel(z) for z in each]) for each in leaves)
-    if np.array_equal(a, b, equal_nan=True):
-        return None
-    k = int(np.argmax(a != b))
-    return Diagnosis(
-        CANNOT_TELL,
-        f"{problem.name} returns {a[k]:.9g} and then {b[k]:.9g} for the same arguments",
-        (("nondeterministic", "it draws random numbers, or keeps a state"),),
-        next=f"draw random numbers outside of {problem.name}, or seed them inside",
-    )
-
-
-def _not_finite(problem: Problem) -> Diagnosis:
-    origin = find_nonfinite(problem.on_leaves, *problem.leaves)
-    return Diagnosis(
-        CANNOT_TELL,
-        f"{problem.name} is not finite at these arguments",
-        (("not-finite", str(origin or "its value is nan or infinite")),),
-        next="move the arguments to where the value is finite",
-    )
-
-
-def _untold(problem: Problem, draws: list[Draw], draw: Draw) -> Diagnosis:
-    names, shown = tuple(problem.names), tuple(draws)
-    if draw.right.trouble == "kink":
-        found = list(kinks(problem, draw))
-        at, left, right = found[0]
-        return Diagnosis(
-            CANNOT_TELL,
-            f"{problem.name} has a kink in {at}: slope {left:.6g} to the left, "
-            f"{right:.6g} to the right",
-            (("kink", f"{_entries(len(found))}; what is claimed lies between"),),
-            ("off the kinks it is right",),
-            "move the arguments off the kink, or say which slope you want there",
-            names,
-            shown,
-        )
-    size = max(float(np.max(np.abs(z))) for z in tree.flatten(draw.out)[0])
-    noise = (
-        "below-noise",
-        f"what the arguments change is lost in the rounding of a value of {size:.3g}",
-        "subtract the large constant from f, or rescale",
-    )
-    rough = (
-        "rough",
-        "difference quotients settle for no step: there is a jump, a cusp, or noise",
-        "look at the V-curve: .plot()",
-    )
-    kind, text, step = noise if draw.right.trouble == "noise" else rough
-    summary = f"the slope of {problem.name} cannot be seen from its values"
-    return Diagnosis(CANNOT_TELL, summary, ((kind, text),), (), step, names, shown)
-
-
-def _entries(n: int) -> str:
-    return "1 entry is at a kink" if n == 1 else f"{n} entries are at kinks"

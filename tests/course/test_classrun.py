@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.course import classrun, gathering, grading
-from minigrad.course.classrun import ClassRun, RunInterruptedError, feedback
+from minigrad.course import classrun, gathering, grading, marking
+from minigrad.course.classrun import ClassRun, RunInterruptedError
 from minigrad.course.finding import discover
 from minigrad.course.isolation import Limits
 from minigrad.course.journal import DiskError, OutputError
+from minigrad.course.marking import feedback
 from minigrad.course.model import NEEDS_ATTENTION, Evidence
 from minigrad.course.results import load, to_json
 
@@ -64,13 +65,13 @@ def run(course, handed_in, tmp_path):
 @pytest.fixture
 def graded(monkeypatch):
     """The ids that were really graded, in order, not taken from the journal."""
-    names, grade = [], classrun.grade_submission
+    names, grade = [], marking.grade_submission
 
     def listed(submission, *args):
         names.append(submission.id)
         return grade(submission, *args)
 
-    monkeypatch.setattr(classrun, "grade_submission", listed)
+    monkeypatch.setattr(marking, "grade_submission", listed)
     return names
 
 
@@ -148,7 +149,7 @@ def test_the_seed_is_drawn_once_and_kept(run):
     assert replace(unseeded, fresh=True).run().seed != seed
 
 
-@pytest.mark.parametrize("change", ["content", "seed", "fresh", "folder", "limits"])
+@pytest.mark.parametrize("change", ["content", "seed", "fresh", "limits"])
 def test_what_changed_is_graded_again(change, run, graded, handed_in):
     """A result is good for what it was made from, and for that alone."""
     run.run()
@@ -157,13 +158,24 @@ def test_what_changed_is_graded_again(change, run, graded, handed_in):
     if change == "content":
         (handed_in / "ann" / "helper.py").write_text("x = 1\n")
         expected = ["ann"]
-    elif change == "folder":
-        (run.out / "bob" / "feedback.txt").unlink()
-        expected = ["bob"]
     changed = {"seed": {"seed": 8}, "fresh": {"fresh": True}}
     changed["limits"] = {"limits": replace(QUICK, call=0.4)}
     replace(run, **changed.get(change, {})).run()
     assert sorted(graded) == expected
+
+
+@pytest.mark.parametrize("name", ["feedback.txt", "result.json"])
+def test_a_folder_is_made_whole_from_the_journal(name, run, graded):
+    """What was lost or changed there is written again; nobody is graded for it."""
+    run.run()
+    files = [run.out / id / name for id in ("ann", "bob")]
+    before = [file.read_bytes() for file in files]
+    graded.clear()
+    files[0].unlink()
+    files[1].write_text("full marks\n")
+    run.run()
+    assert graded == []
+    assert [file.read_bytes() for file in files] == before
 
 
 def test_a_corrected_check_is_run_again(run, graded, course):
@@ -179,7 +191,7 @@ def test_a_corrected_check_is_run_again(run, graded, course):
 def test_a_fault_of_ours_is_tried_again(run, graded, monkeypatch):
     """A grader error is not kept as a result."""
     with monkeypatch.context() as patch:
-        patch.setattr(classrun, "grade_submission", lambda *_: 1 / 0)
+        patch.setattr(marking, "grade_submission", lambda *_: 1 / 0)
         results = run.run()
         assert {s.status for s in results.submissions} == {NEEDS_ATTENTION}
         assert {t.status for s in results.submissions for t in s.tasks} == {
@@ -368,11 +380,10 @@ def begun_before(run, *names, times=1):
     with classrun.Journal(run.out) as journal:
         journal.begin(run.seed)
         this = classrun._Run(run, journal, run.seed)
-        found = classrun.Gathering(run.sources)
         for source in run.sources:
             if source.id in names:
                 for _ in range(times):
-                    journal.start(this.key(found.print_of(source)))
+                    journal.start(this.turn(source).key)
 
 
 def test_what_ended_a_run_is_graded_last_and_alone(run, graded):
@@ -506,7 +517,6 @@ def test_a_link_in_the_place_of_a_result_is_refused(run, tmp_path):
     """Nothing is written through a link."""
     (tmp_path / "elsewhere").mkdir()
     run.run()
-    (run.out / "ann" / "feedback.txt").unlink()
     (run.out / "ann").rename(run.out / "was-ann")
     (run.out / "ann").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OutputError, match="is a link"):

@@ -262,6 +262,17 @@ def test_a_word_is_compared_as_numbers_are():
     assert "got       result[0] = 'min'\n  expected  result[0] = 'saddle'\n" in text
 
 
+def test_numbers_of_any_size_are_told():
+    """An int that no float holds, a number in an array, a bool, a nan alone."""
+    assert "got       inf\n  expected  2\n" in checked(lambda: 10**400, 2.0)
+    assert "got       3\n  expected  2\n" in checked(lambda: np.array(3.0), 2.0)
+    flags = np.array([True, False])
+    assert "result[0] = 0 in array" in checked(lambda: ~flags, flags)
+    for nan in (np.nan, np.array(np.nan)):
+        text = told(status="failed", got=nan, wanted="a finite number")
+        assert "got       nan\n  expected  a finite number\n" in text
+
+
 class Talkative:
     """A student's object that would print on being shown."""
 

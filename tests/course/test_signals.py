@@ -8,7 +8,12 @@ import threading
 
 import pytest
 
-from minigrad.course.signals import ENDING, ended_like_ctrl_c, undisturbed
+from minigrad.course.signals import (
+    ENDING,
+    ended_like_ctrl_c,
+    ended_when_heeded,
+    undisturbed,
+)
 
 
 @pytest.mark.parametrize("number", ENDING)
@@ -55,3 +60,15 @@ def test_another_thread_changes_no_signal():
     thread.start()
     thread.join()
     assert failed == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, *ENDING])
+def test_an_end_can_wait_until_it_is_heeded(number):
+    """Nothing is raised in between, where a finalizer would swallow it."""
+    before = signal.getsignal(number)
+    with ended_when_heeded() as ending:
+        ending.heed()
+        os.kill(os.getpid(), number)
+        with pytest.raises(KeyboardInterrupt):
+            ending.heed()
+    assert signal.getsignal(number) is before

@@ -36,6 +36,13 @@ def test_the_slope_is_within_its_doubt(name):
     assert found.settled(abs(slope) or 1.0)
 
 
+def test_twelve_digits_are_found():
+    """Richardson cancels the h² term; without it there would be ten."""
+    assert sweep(lambda t: math.sin(1 + t)).best.value == pytest.approx(
+        math.cos(1), rel=2e-12
+    )
+
+
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
 def test_a_kink_is_seen_at_every_scale(scale):
     """Two slopes, and neither is the derivative."""

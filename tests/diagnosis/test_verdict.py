@@ -154,8 +154,8 @@ def test_slips_inside_of_softmax_are_found():
         return np.exp(W @ X) @ X.T
 
     found = mg.diagnose(without_shares, f, (rng.standard_normal((3, 6)),))
-    assert found.kind == "missing-local"
-    assert "log in mg.logsumexp(W @ X, axis=0)" in found.causes[0][1]
+    causes = dict(found.causes)
+    assert "log in mg.logsumexp(W @ X, axis=0)" in causes["missing-local"]
     found = mg.diagnose(lambda x: 2 * x, np.linalg.norm, (z,))
     assert [kind for kind, _ in found.causes] == ["value-factor", "missing-local"]
 
@@ -245,6 +245,65 @@ def test_known_mistakes_come_first():
             "You took the derivative of tanh where f has its square.",
         ),
     )
+
+
+def test_a_known_mistake_must_fit_at_every_point():
+    """That it returns the same at one of them is no explanation."""
+    claimed = lambda W, b: (3 * gradient(W, b)[0], 3 * gradient(W, b)[1])
+    there = claimed(W, b)
+    found = mg.diagnose(claimed, loss, (W, b), mistakes=[lambda W, b: there])
+    assert found.kind == "factor"
+
+
+def test_noise_is_not_explained_by_a_slip_that_changes_nothing():
+    """Applying the derivative of a sum twice is harmless, and so explains nothing."""
+    noise = 1 + 5e-8 * rng.standard_normal(W.shape)
+    claimed = lambda W, b: (gradient(W, b)[0] * noise, gradient(W, b)[1])
+    found = mg.diagnose(claimed, loss, (W, b))
+    assert [kind for kind, _ in found.causes] == ["precision"]
+
+
+def test_a_sample_that_a_loop_leaves_out_is_named():
+    """The last column of the batch, in one product."""
+
+    def one_sample_short(W, b):
+        h = np.tanh(W @ X + b[:, None])
+        da = 2 * h * (1 - h**2)
+        dW = sum(np.outer(da[:, i], X[:, i]) for i in range(X.shape[1] - 1))
+        return dW, da.sum(axis=1)
+
+    found = mg.diagnose(one_sample_short, loss, (W, b))
+    assert found.kind == "missing-row"
+    assert "through `W @ X` " in found.causes[0][1]
+    assert "leaves out the last entry along axis 1" in found.causes[0][1]
+
+
+def test_a_matrix_of_the_layer_below_is_named():
+    """In a loop, what is read a turn too early."""
+    Ws = [rng.standard_normal((4, 4)) / 2 for _ in range(4)]
+    start, c = rng.standard_normal(4), rng.standard_normal(4)
+
+    def deep(Ws):
+        h = start
+        for W in Ws:
+            h = np.tanh(W @ h)
+        return c @ h
+
+    def one_layer_off(Ws):
+        hs = [start]
+        for W in Ws:
+            hs.append(np.tanh(W @ hs[-1]))
+        dh, grads = c, []
+        for j in reversed(range(len(Ws))):
+            da = dh * (1 - hs[j + 1] ** 2)
+            grads.append(np.outer(da, hs[j]))
+            dh = Ws[j - 1].T @ da
+        return grads[::-1]
+
+    found = mg.diagnose(one_layer_off, deep, (Ws,))
+    assert found.kind == "wrong-point"
+    assert "`W @ h`" in found.causes[0][1]
+    assert "Ws[" in found.causes[0][1]
 
 
 def test_the_cause_is_named_with_the_users_line():
