@@ -8,7 +8,8 @@ from minigrad.course.results import ClassResult
 # Markup, a formula, a workflow command in both spellings, Markdown, a terminal escape,
 # a mark that turns the reading order around, and what XML 1.0 does not allow.
 EVIL = (
-    "=cmd|' /C calc'!A0\n::error::x\n##[set-env name=A]b\r::stop-commands::y %0A%\n"
+    "=cmd|' /C calc'!A0, line=1\n::error::x\n##[set-env name=A]b\r::stop-commands::y "
+    "%0A%\n"
     "]]></failure><script>alert(1)</script>&lt;![x](y) \x1b[2J\x00\u202e\ufffe\ud800"
 )
 TOLD = """\
@@ -44,6 +45,17 @@ def complete(id):
     return SubmissionResult(id, "graded", (TaskResult("01_a/f", "passed", checks),))
 
 
+# A fault of the grader's own: the points that there are are not all there would be.
+BROKEN = SubmissionResult(
+    "eve",
+    "graded",
+    (
+        TaskResult("01_a/f", "passed", (CheckResult("by hand", "passed", 3.0, 3.0),)),
+        TaskResult(
+            "01_a/g", "grader-error", (CheckResult("any", "grader-error", 0, 1),)
+        ),
+    ),
+)
 UNREADABLE = SubmissionResult("dan", "needs-attention", (), ("dan.zip is broken",))
 
 

@@ -7,7 +7,14 @@ import json
 import pytest
 
 from minigrad.course.message import explain
-from minigrad.course.model import CheckResult, Diagnosis, SubmissionResult, TaskResult
+from minigrad.course.model import (
+    Call,
+    CheckResult,
+    Diagnosis,
+    Evidence,
+    SubmissionResult,
+    TaskResult,
+)
 from minigrad.course.results import ClassResult, ResultsError, dumps, load, to_json
 
 CLASS = ClassResult(
@@ -100,10 +107,15 @@ def test_results_come_back_whole(indent, tmp_path):
 
 def test_what_a_student_was_told_is_kept(tmp_path):
     """The message of a task comes back with it, though its call and values are gone."""
-    (tmp_path / "results.json").write_bytes(dumps(to_json(CLASS)))
-    task = load(tmp_path).submissions[0].tasks[0]
-    assert task.told == explain(CLASS.submissions[0].tasks[0])
-    assert to_json(load(tmp_path)) == to_json(CLASS)
+    call, seen = Call("f", (2, 3), names=("x", "y")), Evidence(got=5.0, expected=6.0)
+    check = CheckResult("by hand", "failed", 0.0, 1.0, "off", (call,), seen)
+    task = TaskResult("01_a/f", "failed", (check,))
+    whole = ClassResult((SubmissionResult("ann", "graded", (task,)),), 7, "process")
+    (tmp_path / "results.json").write_bytes(dumps(to_json(whole)))
+    told = load(tmp_path).submissions[0].tasks[0].told
+    assert "called    f(x=2, y=3)" in told
+    assert "expected  6" in told
+    assert to_json(load(tmp_path)) == to_json(whole)
 
 
 def test_results_of_an_earlier_version_say_less(tmp_path):

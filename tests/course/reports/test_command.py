@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -20,6 +23,9 @@ TEMPLATE = (
     '"Doe, Ann",1,ann,A,\r\n"Roe, Zoe",2,zoe,A,\r\n'
 )
 WORKSHEET = "Identifier,Full name,Grade,Maximum Grade\nParticipant 1,ann,,4\n"
+
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reports.md"
 
 
 def report(results, tmp_path, *args):
@@ -122,3 +128,19 @@ def test_a_pipe_in_an_old_encoding_gets_the_same_bytes(tmp_path):
         piped = subprocess.run([*command, format], capture_output=True, env=env)
         assert (code, piped.returncode, piped.stdout) == (0, 0, said)
     ElementTree.fromstring(said)
+
+
+def test_the_document_names_every_format_and_no_other():
+    """Its table is the registry; its commands have verbs and options that there are."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^\| `([\w:-]+)` \|", text) == list(FORMATS)
+    commands = re.findall(
+        r"(?m)^[ \d.`]*(minigrad (?:report|autograder) [^`\n>]*)", text
+    )
+    assert len(commands) > 8
+    for command in commands:
+        _, verb, *words = shlex.split(command.replace("[", "").replace("]", ""))
+        with main.commands[verb].make_context(verb, words) as context:
+            format = context.params.get("format", "csv")
+        name = re.sub(":.*", ":TEMPLATE", format)
+        assert name in (*FORMATS, "FORMAT"), command
