@@ -13,7 +13,7 @@ import shutil
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +28,7 @@ from minigrad.course import (
     completing,
     grading,
     report,
+    reports,
     results,
     tally,
     workspace,
@@ -37,7 +38,7 @@ from minigrad.course.classrun import ClassRun, RunInterruptedError
 from minigrad.course.desk import Desk, read_desk, until_failure
 from minigrad.course.finding import discover
 from minigrad.course.isolation import LEVELS, PROCESS, IsolationError, hide
-from minigrad.course.journal import DiskError, OutputError, replace_file
+from minigrad.course.journal import DiskError, OutputError, replace_file, writing
 from minigrad.course.keeper import adopting
 from minigrad.course.keys import pressed
 from minigrad.course.ladder import choose
@@ -47,6 +48,7 @@ from minigrad.course.model import GRADED, PASSED, SubmissionResult, TaskResult
 from minigrad.course.overview import overview, told, told_hint
 from minigrad.course.plain import plain
 from minigrad.course.recording import NoCallError, first_call
+from minigrad.course.reports.autograder import autograder
 from minigrad.course.signals import ended_like_ctrl_c, ended_when_heeded
 from minigrad.course.submission import SubmissionError
 from minigrad.course.watching import Voice, Watch
@@ -66,6 +68,8 @@ EXIT_CODES: dict[type[BaseException], int] = {
     OutputError: USAGE,
     DiskError: MISSING,
     results.ResultsError: MISSING,
+    reports.ReportError: USAGE,
+    reports.TemplateError: MISSING,
     RunInterruptedError: INTERRUPTED,
     KeyboardInterrupt: INTERRUPTED,
     NoCallError: USAGE,
@@ -314,15 +318,72 @@ def grade(
 
 @main.command(name="report")
 @click.argument("folder", type=PATH)
-@click.option("--format", "format", required=True, type=click.Choice(list(REPORTS)))
-@click.option("-o", "--output", type=PATH, help="A file; standard output without.")
-def write_report(folder: Path, format: str, output: Path | None) -> None:
-    """Write the results in FOLDER in another format."""
-    text = REPORTS[format](results.load(folder))
-    if output is None:
-        return _say(text, nl=False)
-    replace_file(output, text.encode("utf-8", "backslashreplace"))
+@click.option(
+    "--format", "format", required=True, metavar="FORMAT", help=reports.FORMATS_HELP
+)
+@click.option(
+    "-o", "--output", type=PATH, help="A file, or a folder for several; else stdout."
+)
+@click.option("--submission", metavar="ID", help="About this submission alone.")
+@click.option("--column", metavar="NAME", help="Where the points go in TEMPLATE.")
+@click.option("--scale", is_flag=True, help="Convert them to the column's maximum.")
+@click.option("--feedback", is_flag=True, help="Fill in the column of comments, too.")
+@click.pass_context
+def write_report(
+    ctx: click.Context,
+    /,
+    folder: Path,
+    format: str,
+    output: Path | None,
+    **options: Any,
+) -> None:
+    """Write the results in FOLDER in another format.
+
+    TEMPLATE is the file that Canvas or Moodle exported; nothing in it changes but the
+    cells that get points.
+    """
+    made = reports.make(results.load(folder), format, **options)
+    _write_files(made.files, output)
+    for remark in (*made.remarks, *made.worries):
+        _say(f"minigrad: {printable(remark)}", err=True)
+    ctx.exit(FAILED if made.worries else 0)
+
+
+def _write_files(files: bytes | Mapping[str, bytes], output: Path | None) -> None:
+    """To a file or to standard output, byte for byte; several to a folder."""
+    if isinstance(files, bytes) and output:
+        replace_file(output, files)
+    elif isinstance(files, bytes):
+        return _print_bytes(files)
+    elif output is None or output.suffix or output.is_file():
+        raise reports.ReportError(
+            f"there are {len(files)} files; name a folder with -o, or one --submission"
+        )
+    else:
+        for name, data in files.items():
+            with writing(output):
+                (output / name).parent.mkdir(parents=True, exist_ok=True)
+            replace_file(output / name, data)
     return _say(f"wrote {output}")
+
+
+def _print_bytes(data: bytes) -> None:
+    """As they are to a file or a pipe; a terminal gets what it can show."""
+    if sys.stdout.isatty():
+        return _say(data.decode("utf-8", "replace"), nl=False)
+    sys.stdout.buffer.write(data)
+    sys.stdout.flush()
+    return None
+
+
+@main.command(name="autograder")
+@click.option("--only", multiple=True, metavar="TASK", help="A chapter or a task.")
+@click.option("-o", "--output", required=True, type=PATH, help="The zip to write.")
+def write_autograder(only: tuple[str, ...], output: Path) -> None:
+    """Write the zip that Gradescope makes an autograder of."""
+    grading.course(only)  # or a name that is not known is a sentence
+    replace_file(output, autograder(only))
+    _say(f"wrote {output}")
 
 
 def _write_reports(out: Path, found: results.ClassResult) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from minigrad.course.visible import visible
+
 EMPTY = frozenset({"meta"})  # of the elements used here, those that hold nothing
 
 
@@ -20,7 +22,7 @@ def tag(name: str, /, *inside: str, **attributes: object) -> Html:
     '<p class="note">a &lt; b<b>!</b></p>'
     """
     pairs = (
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{_text(str(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -30,5 +32,9 @@ def tag(name: str, /, *inside: str, **attributes: object) -> Html:
 
 def join(*parts: str) -> Html:
     """Markup as it is, and text escaped, one after the other."""
-    made = (part if type(part) is Html else escape(part) for part in parts)
+    made = (part if type(part) is Html else _text(part) for part in parts)
     return Html("".join(made))
+
+
+def _text(text: str) -> str:
+    return escape(visible(text))

@@ -155,6 +155,7 @@ class TaskResult:
     status: str
     checks: tuple[CheckResult, ...]
     diagnosis: Diagnosis | None = None
+    told: str = field(default="", compare=False)  # its message, read back from a file
 
     @property
     def score(self) -> float:

@@ -15,6 +15,7 @@ from minigrad.course.model import NEEDS_ATTENTION, SubmissionResult
 from minigrad.course.page import to_html
 from minigrad.course.results import ClassResult
 from minigrad.course.tally import summary
+from minigrad.course.visible import visible
 from minigrad.course.words import chapter_of, slips, what_happened
 
 __all__ = ["slips", "summary", "to_csv", "to_html", "to_text", "what_happened"]
@@ -48,12 +49,13 @@ def to_csv(results: ClassResult) -> str:
 
 
 def _neutral(cell: object) -> object:
-    """A text that a spreadsheet would compute is marked as text by an apostrophe.
+    """A text that a spreadsheet would compute is marked as text by an apostrophe,
+    and what would steer whoever reads it is spelled out.
 
     >>> _neutral("=HYPERLINK(...)")
     "'=HYPERLINK(...)"
     """
-    return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
+    return visible(FORMULA.sub(r"\1'", cell)) if isinstance(cell, str) else cell
 
 
 # The table ------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from minigrad.course.message import explain
 from minigrad.course.model import (
     SCHEMA,
     CheckResult,
@@ -85,6 +86,7 @@ def _task_to_json(task: TaskResult) -> Json:
         "max_score": task.max_score,
         "checks": [_check_to_json(check) for check in task.checks],
         "diagnosis": diagnosis,
+        "told": task.told or explain(task),  # the call, what was got and expected
     }
 
 
@@ -152,6 +154,7 @@ def _task_from_json(data: Any) -> TaskResult:
         checks=_all(data, "checks", _check_from_json),
         diagnosis=slip
         and Diagnosis(_get(slip, "kind", str), _get(slip, "message", str)),
+        told=_get(data, "told", str) if "told" in data else "",  # an earlier version
     )
 
 

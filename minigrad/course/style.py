@@ -13,7 +13,7 @@ CSS = """
   --you-bg: #d8eafa; --full-bar: #0c9b72; --part-bar: #e2a90b; --zero-bar: #dd6a33;
   --shadow: 0 1px 2px #0000000d, 0 6px 20px #0000000a;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #15171b; --card: #1d2026; --ink: #e9e8e4; --soft: #9a9da8;
     --rule: #31353d; --full: #4fd0a3; --part: #f0b73c; --zero: #ff8f5a;
@@ -113,16 +113,24 @@ summary .said {
 }
 .inside { padding: .2rem 1.1rem 1.1rem; }
 .task { padding: .9rem 0; border-top: 1px solid var(--rule); }
+main > .task:first-child { border-top: 0; }
 .task header { display: flex; gap: .7rem; align-items: baseline; flex-wrap: wrap; }
 .task header .number { margin-left: auto; }
 .slip {
   margin: .6rem 0 0; padding: .55rem .8rem; border-left: 3px solid var(--you);
   background: var(--you-bg); border-radius: 0 8px 8px 0;
 }
+.evidence {
+  display: grid; grid-template-columns: 4.6rem 1fr; gap: .1rem 1rem;
+  margin: .7rem 0 0; font: .82rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace;
+}
+.evidence dt { color: var(--soft); }
+.evidence dd { margin: 0; overflow-wrap: anywhere; }
+.whole { margin: 1.6rem 0 1rem; max-width: 24rem; }
 .checks { list-style: none; margin: .6rem 0 0; padding: 0; font-size: .9rem; }
 .checks li {
   display: grid; grid-template-columns: 1.2rem minmax(8rem, 18rem) 1fr 4rem;
-  gap: .6rem; padding: .16rem 0;
+  gap: 0 .6rem; padding: .16rem 0;
 }
 .checks .sign { font-weight: 700; } .checks .said { overflow-wrap: anywhere; }
 .ink-full { color: var(--full); } .ink-part { color: var(--part); }
@@ -141,10 +149,16 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
   summary { grid-template-columns: 1fr 5rem 4rem; }
   summary .said { grid-column: 1 / -1; }
   .checks li { grid-template-columns: 1.2rem 1fr 3rem; }
-  .checks .said { grid-column: 2 / -1; }
+  .checks .said { grid-column: 2 / -1; grid-row: 2; }
+  .checks .said:empty { display: none; }
 }
 @media print {
+  :root { font-size: 10px; --paper: #fff; print-color-adjust: exact; }
   body { max-width: none; padding: 0; font-size: 11px; }
-  .card { box-shadow: none; break-inside: avoid; }
+  .card { box-shadow: none; }
+  .task, .figure, tr { break-inside: avoid; }
+  .wide, pre { overflow: visible; max-height: none; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  a { color: inherit; text-decoration: none; }
 }
 """

@@ -119,7 +119,7 @@ def test_the_page_needs_nothing_else():
 
 def test_light_and_dark():
     """The colors follow the reader's preference."""
-    assert "@media (prefers-color-scheme: dark)" in to_html(CLASS)
+    assert "@media screen and (prefers-color-scheme: dark)" in to_html(CLASS)
 
 
 def test_the_histogram_counts_everybody():

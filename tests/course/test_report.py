@@ -12,6 +12,7 @@ import pytest
 from minigrad.course.model import CheckResult, Diagnosis, SubmissionResult, TaskResult
 from minigrad.course.report import to_csv, to_text
 from minigrad.course.results import ClassResult
+from minigrad.course.visible import visible
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -81,7 +82,9 @@ def test_a_spreadsheet_computes_nothing(sign):
     evil = f"{sign}cmd|' /C calc'!A0"
     results = ClassResult((submission(evil, right("01_a/f"), notes=(evil,)),), 7, "x")
     _, row = rows(results)
-    assert (row[0], row[-1]) == (f"'{evil}", f"'{evil}")
+    shown = visible(f"'{evil}")
+    assert (row[0], row[-1]) == (shown, shown)
+    assert row[0][0] == "'"
     assert row[2] == "4.0"
 
 

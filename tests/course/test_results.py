@@ -6,7 +6,15 @@ import json
 
 import pytest
 
-from minigrad.course.model import CheckResult, Diagnosis, SubmissionResult, TaskResult
+from minigrad.course.message import explain
+from minigrad.course.model import (
+    Call,
+    CheckResult,
+    Diagnosis,
+    Evidence,
+    SubmissionResult,
+    TaskResult,
+)
 from minigrad.course.results import ClassResult, ResultsError, dumps, load, to_json
 
 CLASS = ClassResult(
@@ -73,6 +81,7 @@ def test_the_schema_is_the_contracts():
                             },
                         ],
                         "diagnosis": {"kind": "sign", "message": "You went uphill."},
+                        "told": explain(CLASS.submissions[0].tasks[0]),
                     }
                 ],
             },
@@ -94,6 +103,26 @@ def test_results_come_back_whole(indent, tmp_path):
     """From the file, or from the folder that holds it; half a surrogate included."""
     (tmp_path / "results.json").write_bytes(dumps(to_json(CLASS), indent))
     assert load(tmp_path) == load(tmp_path / "results.json") == CLASS
+
+
+def test_what_a_student_was_told_is_kept(tmp_path):
+    """The message of a task comes back with it, though its call and values are gone."""
+    call, seen = Call("f", (2, 3), names=("x", "y")), Evidence(got=5.0, expected=6.0)
+    check = CheckResult("by hand", "failed", 0.0, 1.0, "off", (call,), seen)
+    task = TaskResult("01_a/f", "failed", (check,))
+    whole = ClassResult((SubmissionResult("ann", "graded", (task,)),), 7, "process")
+    (tmp_path / "results.json").write_bytes(dumps(to_json(whole)))
+    told = load(tmp_path).submissions[0].tasks[0].told
+    assert "called    f(x=2, y=3)" in told
+    assert "expected  6" in told
+    assert to_json(load(tmp_path)) == to_json(whole)
+
+
+def test_results_of_an_earlier_version_say_less(tmp_path):
+    """A file without the messages is read as well."""
+    data = json.loads(spoiled("submissions", 0, "tasks", 0, "told"))
+    (tmp_path / "results.json").write_text(json.dumps(data))
+    assert load(tmp_path).submissions[0].tasks[0].told == ""
 
 
 def test_a_journal_line_is_one_line():
