@@ -50,21 +50,29 @@ def call(name: str, *args: Any) -> None:
 
 def leave(folder: Path) -> None:
     """Leave the machine's namespaces; ``folder`` goes to whom this user will be."""
-    if os.geteuid() == 0:
-        give_away(folder)
-    unshare_as_somebody()
+    give_away(folder)
+    unshare(NEW_USER | NEW_PID | NEW_NET | NEW_IPC)
     if os.fork() == 0:
         be_first()
 
 
+def leave_root(folder: Path) -> None:
+    """For bubblewrap, which knows one user only: let root become a nobody in it."""
+    if os.geteuid() == 0:
+        give_away(folder)
+        unshare(NEW_USER)
+
+
 def give_away(folder: Path) -> None:
+    if os.geteuid():
+        return
     os.chown(folder, NOBODY, NOBODY)
     for here, folders, files in os.walk(folder):
         for name in (*folders, *files):
             os.chown(Path(here, name), NOBODY, NOBODY)
 
 
-def unshare_as_somebody() -> None:
+def unshare(namespaces: int) -> None:
     """Unshare while a helper outside says who is who inside; only it may, for root."""
     user = os.getpid(), os.geteuid(), os.getegid()
     wait, go = os.pipe()
@@ -74,7 +82,7 @@ def unshare_as_somebody() -> None:
         told = os.read(wait, 1)  # nothing when the other one has failed
         os._exit(0 if told and identified(*user) else 1)
     try:
-        call("unshare", NEW_USER | NEW_PID | NEW_NET | NEW_IPC)
+        call("unshare", namespaces)
         os.write(go, b"x")
     finally:
         os.close(go)

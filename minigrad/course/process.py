@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 from minigrad.course import reach, wire
 from minigrad.course.callbacks import call_back
-from minigrad.course.isolation import Limits
+from minigrad.course.isolation import BWRAP, Limits
 from minigrad.course.model import CRASHED, EXITED, OUTPUT_FLOOD, TAMPERED, TIMEOUT
 from minigrad.course.signals import undisturbed
 from minigrad.course.values import Opaque
@@ -241,6 +241,8 @@ class Worker:
             code = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
             raise LostError("closed the grader's pipe", TAMPERED) from None
+        if self._limits.level == BWRAP and code > 128:
+            code = 128 - code  # so bubblewrap tells of a signal, as shells do
         if code < 0:
             raise LostError(f"crashed its process ({_signal_name(-code)})", CRASHED)
         raise LostError(f"ended its process (exit code {code})", EXITED)

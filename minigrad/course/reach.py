@@ -25,6 +25,8 @@ SITE = Path(np.__file__).parents[1]
 INTERPRETER = os.path.realpath(sys.executable)
 # What a worker is made of; bubblewrap starts it, so that it has to see its own files.
 OURS = ("worker", "namespaces", "landlock", "walls", "seccomp")
+OWN = [f"--unshare-{what}" for what in ("pid", "net", "ipc", "uts")]
+OWN += ["--unshare-user"] if os.geteuid() else []  # see `namespaces.leave_root`
 PARTS = ("", ".libs")  # of a package: itself, and the libraries that come with it
 PACKAGES = ("numpy",)  # all that chapters import, beside the standard library
 # Without the user's settings, packages, bytecode files, buffered output, warnings.
@@ -67,12 +69,20 @@ def python(config: dict[str, Any]) -> list[str]:
 def bubblewrap(folder: Path) -> list[str]:
     """The command that gives what follows it a file system of its own, and no more."""
     program = shutil.which("bwrap") or "bwrap"
-    view = ["--proc", "/proc", "--dev", "/dev"]
     ours = {str(HERE / f"{name}.py") for name in OURS}
-    for path in sorted({*shown(), *hidden(), INTERPRETER, *ours} - {*DEVICES}):
+    seen = sorted({*shown(), *hidden(), INTERPRETER, *ours} - {*DEVICES})
+    view = ["--proc", "/proc", "--dev", "/dev"]
+    for path in parents(*seen, str(folder)):  # else they are root's alone
+        view += ["--perms", "0755", "--dir", path]
+    for path in seen:
         view += ["--tmpfs", path] if path in hidden() else ["--ro-bind", path, path]
     view += ["--bind", str(folder), str(folder), "--chdir", str(folder / "code")]
-    return [program, "--unshare-all", "--die-with-parent", "--new-session", *view, "--"]
+    return [program, *OWN, "--die-with-parent", "--new-session", *view, "--"]
+
+
+def parents(*paths: str) -> list[str]:
+    """All folders above these paths but the root, the outer ones first."""
+    return sorted({str(p) for path in paths for p in Path(path).parents} - {"/"})
 
 
 # Files ----------------------------------------------------------------------------

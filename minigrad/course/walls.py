@@ -40,6 +40,7 @@ def prove(folder: Path, secret: str) -> None:
     ``secret`` is a file that whoever grades can read: one of the grader's own.
     """
     attempts: dict[str, Callable[[], object]] = {
+        "listing": lambda: os.listdir("/"),  # shown, so that Landlock alone denies it
         "reading": lambda: os.open(secret, os.O_RDONLY),
         "changing": lambda: os.utime(secret),
         "writing": lambda: write(folder.with_name(f"{folder.name}-open")),

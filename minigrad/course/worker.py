@@ -47,6 +47,8 @@ def main() -> None:
     limit(config["limits"], config["lifetime"])
     if config["level"] == "landlock":  # before there is a thread
         beside("namespaces").leave(Path.cwd().parent)
+    if config["then"]:
+        beside("namespaces").leave_root(Path.cwd().parent)
     if config["grader"]:
         depend(config["grader"], config["lifetime"], pipes)
     if config["then"]:  # bubblewrap, and in it this file once more
@@ -94,7 +96,7 @@ def confine(config: Message) -> None:
     walls.apart(config["outside"])
     if config["level"] == "landlock":  # else bubblewrap has done it
         namespaces.settle(folder, config["shown"], config["hidden"])
-        namespaces.become_nobody()
+    namespaces.become_nobody()
     namespaces.drop()
     landlock.restrict(config["shown"], [str(folder), os.devnull])
     limit(config["inside"], config["lifetime"])
