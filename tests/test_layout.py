@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -82,7 +83,7 @@ def test_only_the_command_line_prints():
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         ]
-        assert path.name == "cli.py" or "print" not in calls, path.name
+        assert room(path) == "cli" or "print" not in calls, path.name
 
 
 @pytest.mark.parametrize("path", sources(EXERCISES), ids=lambda p: p.stem)
@@ -93,6 +94,15 @@ def test_exercises_use_only_the_public_minigrad(path):
         public = name.removeprefix("minigrad.")
         is_ours = name.split(".")[0] == "minigrad"
         assert not is_ours or name in allowed or public in dir(mg), (path.name, name)
+
+
+def test_a_wheel_carries_every_package():
+    """setup.cfg names each folder of the package, and the exercises beside it."""
+    setup = configparser.ConfigParser()
+    setup.read(PACKAGE.parent / "setup.cfg")
+    folders = [file.parent for file in PACKAGE.rglob("__init__.py")]
+    names = {".".join(f.relative_to(PACKAGE.parent).parts) for f in folders}
+    assert set(setup["options"]["packages"].split()) == names | {"minigrad.exercises"}
 
 
 def test_importing_minigrad_is_light():

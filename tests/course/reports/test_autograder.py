@@ -96,7 +96,7 @@ def test_the_zip_holds_the_course_and_no_solution():
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()
         modes = {e.filename: e.external_attr >> 16 & 0o777 for e in archive.infolist()}
-    assert {"setup.sh", "run_autograder", "minigrad/cli.py"} <= set(names)
+    assert {"setup.sh", "run_autograder", "minigrad/cli/__init__.py"} <= set(names)
     assert "minigrad/exercises/01_backprop/test_backprop.py" in names
     assert not [name for name in names if "solution" in name or "cache" in name]
     assert (modes["setup.sh"], modes["run_autograder"]) == (0o755, 0o755)
