@@ -79,7 +79,8 @@ def grade_submission(
 ) -> SubmissionResult:
     """All tasks of ``parts``, checked on one submission.
 
-    Its processes are started by ``spawner``; many submissions share one.  Setting ``stop`` ends it with a KeyboardInterrupt within a tenth of a second.
+    Its processes are started by ``spawner``; many submissions share one.  Setting
+    ``stop`` ends it with a KeyboardInterrupt within a tenth of a second.
     """
     if not isinstance(submission, Submission):
         submission = collect(submission)

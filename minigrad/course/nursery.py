@@ -20,6 +20,7 @@ import shutil
 import signal
 import socket
 from contextlib import suppress
+from typing import NoReturn
 
 READY, END, KILL = b"ready", b"end", b"kill"
 PARTING = 2.0  # seconds for a child to end by itself, when the grader has gone
@@ -39,14 +40,14 @@ def next_child(control: int) -> tuple[int, int]:
     while True:
         folder, descriptors, *_ = socket.recv_fds(grader, LONGEST, 3)
         if not folder:
-            os._exit(0)
+            leave()
         child = os.fork()
         if child == 0:
             grader.close()
             return settled(folder.decode(), *descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-        code = attend(child, grader, folder.decode())
+        code = attend(child, grader)
         with suppress(BrokenPipeError):
             grader.send(str(code).encode())
 
@@ -68,7 +69,7 @@ def keep_memory(readable: bool) -> None:
     ctypes.CDLL(None).prctl(DUMPABLE, int(readable), 0, 0, 0)
 
 
-def attend(child: int, grader: socket.socket, folder: str) -> int:
+def attend(child: int, grader: socket.socket) -> int:
     """Do to the child what the grader asks for, until it has ended: its exit code."""
     ending = os.pidfd_open(child)
     watched = select.poll()
@@ -77,14 +78,14 @@ def attend(child: int, grader: socket.socket, folder: str) -> int:
     while ending not in dict(watched.poll()):
         word = grader.recv(LONGEST)
         if not word:
-            abandon(child, ending, folder)
+            abandon(child, ending)
         end(child, word)
     os.close(ending)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def end(child: int, word: bytes) -> None:
-    """End a child of ours, which cannot be another's number before it was waited for."""
+    """End our child; its number is nobody else's until it was waited for."""
     if word == END:
         os.kill(child, signal.SIGTERM)
     else:
@@ -93,11 +94,26 @@ def end(child: int, word: bytes) -> None:
         os.kill(child, signal.SIGKILL)
 
 
-def abandon(child: int, ending: int, folder: str) -> None:
-    """The grader has gone, and nobody else is left to clean up."""
+def abandon(child: int, ending: int) -> NoReturn:
+    """The grader has gone while there is a child."""
     end(child, END)
     select.select([ending], [], [], PARTING)
     end(child, KILL)
     os.waitpid(child, 0)
-    shutil.rmtree(folder, ignore_errors=True)
+    leave()
+
+
+def leave() -> NoReturn:
+    """The grader has gone, and may have been killed: leave no file behind."""
+    shutil.rmtree(os.getcwd(), ignore_errors=True)
     os._exit(0)
+
+
+def sweep_after(command: list[str]) -> NoReturn:
+    """Run a command, then leave as it did: bubblewrap keeps its nursery from that."""
+    child = os.fork()
+    if child == 0:
+        os.execv(command[0], command)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    shutil.rmtree(os.getcwd(), ignore_errors=True)
+    os._exit(code if code >= 0 else 128 - code)

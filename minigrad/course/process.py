@@ -32,6 +32,7 @@ from minigrad.course.wire import WireError, printable
 Answer = dict[str, Any]  # what a worker said, none of it believed yet
 
 PARTING = 2.0  # seconds for a worker to end by itself what it has started
+BURYING = 10.0  # seconds for the kernel to end a worker that was killed
 TICK = 50  # milliseconds between two looks at the clock
 BEGINNING = 4096  # bytes of what a student printed that are kept
 TRACE = 4096  # characters of a traceback
@@ -109,7 +110,7 @@ class Worker:
                 self._process.wait(PARTING)
             self._process.kill()
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(10.0)
+                self._process.wait(BURYING)
             self._sweep()
 
     def _sweep(self) -> None:

@@ -58,7 +58,9 @@ class Process(Protocol):
 class Place(Protocol):
     """Where one worker is started."""
 
-    scratch: str | None  # the folder for the worker's own one, or None for the usual
+    @property
+    def scratch(self) -> str | None:
+        """The folder for the worker's own one, or None for the usual."""
 
     def start(self, folder: Path, pipes: Pipes) -> Process:
         """Start a worker in ``folder``, which has the submission in ``code``."""
@@ -167,10 +169,12 @@ class Nursery:
         self.limits = limits
         self.idle = True  # it has no child, and can have one
         self._leave = leave
-        self._folder = tempfile.TemporaryDirectory(prefix="minigrad-nursery-")
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="minigrad-nursery-", ignore_cleanup_errors=True
+        )
         self.scratch = self._folder.name
         os.chmod(self.scratch, 0o711)  # a worker is somebody else where root grades
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with all else
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = self._execute(theirs.fileno())
@@ -232,7 +236,9 @@ class Nursery:
 
     def _hear(self, seconds: float) -> bytes | None:
         """What it says within these seconds; b"" when it has ended."""
-        if not select.select([self._socket], [], [], seconds)[0]:
+        heard = select.poll()
+        heard.register(self._socket, select.POLLIN)
+        if not heard.poll(1000 * seconds):
             return None
         try:
             return self._socket.recv(LONGEST)

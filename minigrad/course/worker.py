@@ -1,9 +1,9 @@
 """The other side: a process that runs one student's module and answers in plain values.
 
-It is started by its path, ``python -I -S -B worker.py CONFIG``, or forked by a `nursery`
-that was, and imports the standard library, NumPy, and a few files beside it, by their
-paths.  Nothing of minigrad can be imported: no chapter needs it, and the checks lie
-there.  A request is one of
+It is started by its path, ``python -I -S -B worker.py CONFIG``, or forked by a
+`nursery` that was, and imports the standard library, NumPy, and a few files beside it,
+by their paths.  Nothing of minigrad can be imported: no chapter needs it, and the
+checks lie there.  A request is one of
 
     load  file, module    run the student's file                -> loaded
     call  name, args      call one of its functions             -> value or missing
@@ -23,6 +23,7 @@ import importlib.util
 import json
 import linecache
 import os
+import random
 import resource
 import signal
 import sys
@@ -39,6 +40,7 @@ from typing import Any
 Message = dict[str, Any]
 # What an exception is, beyond its own name: the first of these that it is one of.
 FAMILIES = (NotImplementedError, SystemExit, MemoryError, SyntaxError)
+SEED = 0  # who draws numbers without one gets the same ones in every run
 PARTS = ("wire", "keeper", "namespaces", "walls", "landlock", "seccomp")
 FRAMES = 12  # of a traceback, the deepest ones: a recursion has a thousand
 
@@ -47,7 +49,7 @@ def main() -> None:
     config = json.loads(sys.argv[1])
     if config["then"]:  # bubblewrap, and in it this file once more
         beside("namespaces").leave_root()
-        os.execv(config["then"][0], config["then"])
+        beside("nursery").sweep_after(config["then"])
     sys.meta_path.insert(0, Importer(config["site"], config["packages"]))
     if config["level"] == "landlock":  # else bubblewrap has done it
         beside("namespaces").unplug()
@@ -117,7 +119,10 @@ def confine(config: Message) -> None:
 
 
 def serve(pipes: tuple[int, int]) -> None:
-    Server(beside("wire"), *pipes).serve()
+    wire = beside("wire")
+    random.seed(SEED)
+    wire.np.random.seed(SEED)
+    Server(wire, *pipes).serve()
 
 
 class Importer:
