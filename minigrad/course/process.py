@@ -152,6 +152,7 @@ class Worker:
     # Asking -----------------------------------------------------------------------
 
     def _exchange(self, frame: bytes, nonce: str) -> Answer:
+        self._look_at_clock()  # who asks without end never keeps us waiting
         self._send(frame)
         answer = wire.read(self._receive, {"opaque": opaque})
         if type(answer) is not dict or said(answer, "nonce") != nonce:
@@ -161,21 +162,20 @@ class Worker:
     def _send(self, frame: bytes) -> None:
         view = memoryview(frame)
         while view:
-            self._wait_for(self._requests, select.POLLOUT)
             try:
                 view = view[os.write(self._requests, view) :]
             except BlockingIOError:
-                continue
+                self._wait_for(self._requests, select.POLLOUT)
             except BrokenPipeError:
                 self._bury()
 
     def _receive(self, n: int) -> bytes:
         data = bytearray()
         while len(data) < n:
-            self._wait_for(self._replies, select.POLLIN)
             try:
                 part = os.read(self._replies, min(n - len(data), 1 << 20))
             except BlockingIOError:
+                self._wait_for(self._replies, select.POLLIN)
                 continue
             if not part:
                 self._bury()
@@ -189,13 +189,12 @@ class Worker:
         poller.register(self._prints, select.POLLIN)
         while True:
             self._look_at_clock()
-            dead = self._process.poll() is not None
-            ready = dict(poller.poll(0 if dead else TICK))
+            ready = dict(poller.poll(TICK))
             if self._prints in ready and not self._drain():
                 poller.unregister(self._prints)
-            if pipe in ready:
+            if pipe in ready:  # also when nobody has its other end any more
                 return
-            if dead:
+            if not ready and self._process.poll() is not None:
                 self._bury()
 
     def _set_clock(self, seconds: float) -> None:
