@@ -3,11 +3,11 @@
     python benchmarks/grading.py                    # 200 submissions, some minutes
     python benchmarks/grading.py --size 20 --jobs 1
 
-The class is made of worked solutions and catalogued mistakes (`cohort`).  First each
-submission is graded in this very process and then at each level of isolation, in turn:
-the difference, by the number of tasks, is what a task's isolation costs.  Then the whole
+The class is made of worked solutions and catalogued mistakes (`cohort`).  First some
+submissions are graded in this very process and at each level of isolation, in turn: the
+difference, by the number of tasks, is what a task's isolation costs.  Then the whole
 class is graded as `minigrad grade` does it, at the highest level that is there, and
-graded once more from the start, which must give the same bytes.
+once more from the start, which must give the same bytes.
 """
 
 from __future__ import annotations
@@ -57,16 +57,11 @@ def costs(sources: Sequence[Source], parts: Sequence[Part]) -> None:
     plain, at = list[float](), {level: list[float]() for level in levels}
     with Nurseries() as nurseries:
         for source in (sources[0], *sources):  # the first one loads all there is
-            plain.append(timed(lambda: in_process(source.path, parts)))
+            submission = collect(source.path)
+            plain.append(timed(in_process, source.path, parts))
             for level in levels:
-                limits = Limits(level=level)
-                at[level].append(
-                    timed(
-                        lambda: grade_submission(
-                            collect(source.path), parts, SEED, limits, None, nurseries
-                        )
-                    )
-                )
+                how = (SEED, Limits(level=level), None, nurseries)
+                at[level].append(timed(grade_submission, submission, parts, *how))
     click.echo(f"{tasks} tasks in {len(parts)} chapters, {len(sources)} submissions")
     click.echo(
         f"in-process  {1e3 * statistics.median(plain[1:]) / tasks:5.1f} ms a task"
@@ -87,9 +82,9 @@ def in_process(folder: Path, parts: Sequence[Part]) -> None:
             diagnosed(run_task(task, student, SEED), task, SEED, part.mistakes)
 
 
-def timed(run: Callable[[], object]) -> float:
+def timed(run: Callable[..., object], *args: object) -> float:
     start = perf_counter()
-    run()
+    run(*args)
     return perf_counter() - start
 
 
