@@ -34,6 +34,7 @@ from minigrad.course import (
     tally,
 )
 from minigrad.course import verify as verification
+from minigrad.course.adjusting import Adjusting
 from minigrad.course.classrun import ClassRun
 from minigrad.course.finding import discover
 from minigrad.course.isolation import LEVELS, PROCESS, hide
@@ -43,6 +44,7 @@ from minigrad.course.ladder import choose
 from minigrad.course.live import Live
 from minigrad.course.model import GRADED
 from minigrad.course.reports.autograder import autograder
+from minigrad.course.settings import NAME, Settings, find_settings, read
 from minigrad.course.signals import ended_like_ctrl_c
 from minigrad.course.wire import printable
 
@@ -67,6 +69,11 @@ REPORTS = {"csv": report.to_csv, "html": report.to_html}
     help="Submissions at a time.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Of the random inputs.")
+@click.option(
+    "--config",
+    type=PATH,
+    help=f"Weights, optional tasks, seed, late policy; else {NAME} beside OUT.",
+)
 @click.option("--fresh", is_flag=True, help="Forget what OUT knows; grade all again.")
 @click.option("--isolation", default="auto", type=click.Choice(["auto", *LEVELS]))
 @click.option("--require-isolation", default=PROCESS, type=click.Choice(LEVELS))
@@ -81,6 +88,8 @@ def grade(
     isolation: str,
     require_isolation: str,
     as_json: bool,
+    config: Path | None,
+    seed: int | None,
     **options: Any,
 ) -> None:
     """Grade submissions, or folders of them: folders, .py files, zips.
@@ -94,14 +103,20 @@ def grade(
     hide()
     warnings.simplefilter("ignore")  # a student's values overflow; that is judged
     sources, parts = discover(path, apart=out), grading.course(only)
+    file = find_settings(config, out, map(Path, path))
+    wanted = read(file) if file else Settings()
+    adjust = Adjusting.of(wanted, [source.id for source in sources])
+    options |= {"seed": wanted.chosen(seed), "adjust": adjust, "isolation": level}
     with ended_like_ctrl_c(), adopting(), _live(len(sources)) as heard:
-        run = ClassRun(out, sources, parts, isolation=level, **heard, **options)
-        found = run.run()
+        found = ClassRun(out, sources, parts, **heard, **options).run()
     _write_reports(out, found)
-    say(_results_json(found) if as_json else _class_table(found, out))
+    say(_results_json(found) if as_json else _class_table(found, out, file))
+    for worry in adjust.worries:
+        say(f"minigrad: {printable(worry)}", err=True)
     if found.warning:
         stop(ctx, found.warning, MISSING)
-    ctx.exit(0 if all(s.status == GRADED for s in found.submissions) else FAILED)
+    fine = all(s.status == GRADED for s in found.submissions) and not adjust.worries
+    ctx.exit(0 if fine else FAILED)
 
 
 @click.command(name="report")
@@ -198,12 +213,13 @@ def _results_json(found: results.ClassResult) -> str:
     return json_text({**results.to_json(found), "summary": tally.to_json(found)})
 
 
-def _class_table(found: results.ClassResult, out: Path) -> str:
+def _class_table(found: results.ClassResult, out: Path, settings: Path | None) -> str:
     width = shutil.get_terminal_size((100, 24)).columns
     color = click.get_current_context().color
     colored = sys.stdout.isatty() if color is None else color
     table = report.to_text(found, width, colored)
-    below = f"isolation: {found.isolation}; more in {out / 'report.html'}"
+    used = f"settings: {settings.name}; " if settings else ""
+    below = f"isolation: {found.isolation}; {used}more in {out / 'report.html'}"
     return f"{table}\n{tally.told(found)}{below}"
 
 
