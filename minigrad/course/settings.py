@@ -135,7 +135,9 @@ def _settings(table: _Table, folder: Path) -> Settings:
         seed=table.take("seed", _whole(0, LARGEST - 1)),
         weights=table.inner("weights").mapping(_named, _number(0, 1000)),
         optional=table.take("optional", _list(_named)) or (),
-        late=_late(late, folder) if late.values else None,
+        late=_late(late, folder)
+        if isinstance(table.values.get("late"), dict)
+        else None,
     )
 
 
