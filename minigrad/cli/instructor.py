@@ -1,4 +1,4 @@
-"""The instructor's verbs: grade, report, autograder, verify."""
+"""The instructor's verbs: grade, report, similar, autograder, verify."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ from minigrad.cli.terminal import (
     stop,
 )
 from minigrad.course import (
+    alike,
     chapters,
     completing,
     grading,
     report,
     reports,
     results,
+    similarity,
     tally,
 )
 from minigrad.course import verify as verification
@@ -46,6 +48,7 @@ from minigrad.course.model import GRADED
 from minigrad.course.reports.autograder import autograder
 from minigrad.course.settings import NAME, Settings, find_settings, read
 from minigrad.course.signals import ended_like_ctrl_c
+from minigrad.course.submission import collect
 from minigrad.course.wire import printable
 
 REPORTS = {"csv": report.to_csv, "html": report.to_html}
@@ -221,6 +224,27 @@ def _class_table(found: results.ClassResult, out: Path, settings: Path | None) -
     used = f"settings: {settings.name}; " if settings else ""
     below = f"isolation: {found.isolation}; {used}more in {out / 'report.html'}"
     return f"{table}\n{tally.told(found)}{below}"
+
+
+@click.command()
+@click.argument("path", nargs=-1, required=True)
+@click.option("--out", type=PATH, help="A page with the two sides of each pair.")
+@as_json_option
+def similar(path: tuple[str, ...], out: Path | None, as_json: bool) -> None:
+    """Find pairs of submissions that share unusual code. It is no verdict.
+
+    Each PATH is a submission or a folder of submissions. Nothing of them is run.
+    """
+    found = [collect(source.path, source.id) for source in discover(path)]
+    pairs = similarity.similar(found, chapters.stubs())
+    if out:
+        page = alike.to_html(pairs, {s.id: s for s in found})
+        replace_file(out, page.encode("utf-8", "backslashreplace"))
+    count = len(found)
+    text = json_text(alike.to_json(pairs, count)) if as_json else ""
+    say(text or alike.to_text(pairs, count))
+    if out and not as_json:
+        say(f"wrote {out}")
 
 
 @click.command()

@@ -33,9 +33,9 @@ STATES = {
 SIGNS = {"full": "✓", "part": "n", "zero": "✗", "open": "–", "you": "!"}
 
 
-def document(title: str, *inside: Html) -> str:
+def document(title: str, *inside: Html, footer: str = FOOTER) -> str:
     """A whole page, offline and without a script."""
-    body = tag("body", *inside, tag("footer", FOOTER))
+    body = tag("body", *inside, tag("footer", footer))
     return f"<!doctype html>\n{tag('html', _head(title), body, lang='en')}\n"
 
 
