@@ -6,6 +6,8 @@ import doctest
 import importlib
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +80,63 @@ def test_the_first_evening_is_recorded(monkeypatch):
     evening = importlib.import_module("first_evening")
     assert evening.PAGE.read_text(encoding="utf-8") == evening.record()
     assert "34 of 34" in evening.PAGE.read_text(encoding="utf-8")
+
+
+# The instructor's guide -----------------------------------------------------------
+
+GUIDE = ROOT / "docs" / "instructors-guide.md"
+STEP = re.compile(
+    r"<!-- file (?P<file>\S+)(?: -->\n```\w+)?\n(?P<text>.*?)(?:```|-->)"
+    r"|```text\n(?P<session>\$ .*?)```",
+    re.DOTALL,
+)
+HANDED_IN = ("s-011-complete", "s-017-einsum", "s-023-halfway", "s-064-prints")
+
+
+@pytest.fixture
+def classroom(tmp_path):
+    """A folder with a small class in it, one of whom sent something else."""
+    for name in HANDED_IN:
+        place = tmp_path / "hand-in" / name
+        shutil.copytree(ROOT / "examples" / "submissions" / name, place)
+    (tmp_path / "hand-in" / "s-101-broken.zip").write_text("this is no archive")
+    return tmp_path
+
+
+def commands(session):
+    """The commands of a terminal session, each with what it printed."""
+    for part in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
+        yield part.partition("\n")[::2]
+
+
+def said(command, folder):
+    """What a command prints, and its exit code."""
+    program, *rest = shlex.split(command, comments=True)
+    words = {"minigrad": [sys.executable, "-m", "minigrad"]}.get(program, [program])
+    done = subprocess.run(
+        [*words, *rest],
+        cwd=folder,
+        env=dict(os.environ, COLUMNS="88", NO_COLOR="1", PYTHONUTF8="1"),
+        capture_output=True,
+        encoding="utf-8",
+    )
+    return done.stdout + done.stderr, done.returncode
+
+
+def test_the_instructors_guide_runs(classroom):
+    """Command by command, with what it prints and its exit code."""
+    ran, flags = [], doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    for step in STEP.finditer(GUIDE.read_text(encoding="utf-8")):
+        if step["file"]:
+            (classroom / step["file"]).write_text(step["text"], encoding="utf-8")
+            continue
+        for command, shown in commands(step["session"]):
+            output, code = said(command, classroom)
+            expected = re.search(r"# exit code (\d)", command)
+            assert code == (int(expected[1]) if expected else 0), (command, output)
+            right = doctest.OutputChecker().check_output(shown, output, flags)
+            assert right, (command, output)
+            ran.append(command)
+    assert len(ran) == GUIDE.read_text(encoding="utf-8").count("\n$ ") == 9
+    for name in ("report.html", "grades.csv", "results.json", "journal.jsonl"):
+        assert (classroom / "graded" / name).is_file()

@@ -10,7 +10,13 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from minigrad.cli.instructor import grade, verify, write_autograder, write_report
+from minigrad.cli.instructor import (
+    grade,
+    similar,
+    verify,
+    write_autograder,
+    write_report,
+)
 from minigrad.cli.pictures import graph
 from minigrad.cli.student import check, hint, list_tasks, reset, start, watch
 from minigrad.cli.terminal import USAGE, Verbs, root, say
@@ -41,7 +47,7 @@ def main(ctx: click.Context) -> None:
 
 for verb in (
     *(start, list_tasks, check, watch, hint, reset),
-    *(grade, write_report, write_autograder, verify),
+    *(grade, write_report, similar, write_autograder, verify),
     graph,
 ):
     main.add_command(verb)

@@ -1,4 +1,4 @@
-"""The instructor's verbs: grade, report, autograder, verify."""
+"""The instructor's verbs: grade, report, similar, autograder, verify."""
 
 from __future__ import annotations
 
@@ -26,15 +26,18 @@ from minigrad.cli.terminal import (
     stop,
 )
 from minigrad.course import (
+    alike,
     chapters,
     completing,
     grading,
     report,
     reports,
     results,
+    similarity,
     tally,
 )
 from minigrad.course import verify as verification
+from minigrad.course.adjusting import Adjusting
 from minigrad.course.classrun import ClassRun
 from minigrad.course.finding import discover
 from minigrad.course.isolation import LEVELS, PROCESS, hide
@@ -44,7 +47,9 @@ from minigrad.course.ladder import choose
 from minigrad.course.live import Live
 from minigrad.course.model import GRADED
 from minigrad.course.reports.autograder import autograder
+from minigrad.course.settings import NAME, Settings, find_settings, read
 from minigrad.course.signals import ended_like_ctrl_c
+from minigrad.course.submission import collect
 from minigrad.course.wire import printable
 
 REPORTS = {"csv": report.to_csv, "html": report.to_html}
@@ -93,6 +98,11 @@ def _crew(address: str, jobs: int | None) -> Iterator[dict[str, Any]]:
     help="Where it is done: here, or by the workers of a Dask scheduler.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Of the random inputs.")
+@click.option(
+    "--config",
+    type=PATH,
+    help=f"Weights, optional tasks, seed, late policy; else {NAME} beside OUT.",
+)
 @click.option("--fresh", is_flag=True, help="Forget what OUT knows; grade all again.")
 @click.option("--isolation", default="auto", type=click.Choice(["auto", *LEVELS]))
 @click.option("--require-isolation", default=PROCESS, type=click.Choice(LEVELS))
@@ -109,6 +119,8 @@ def grade(
     cluster: str,
     jobs: int | None,
     as_json: bool,
+    config: Path | None,
+    seed: int | None,
     **options: Any,
 ) -> None:
     """Grade submissions, or folders of them: folders, .py files, zips.
@@ -122,19 +134,25 @@ def grade(
     hide()
     warnings.simplefilter("ignore")  # a student's values overflow; that is judged
     sources, parts = discover(path, apart=out), grading.course(only)
+    file = find_settings(config, out, map(Path, path))
+    wanted = read(file) if file else Settings()
+    adjust = Adjusting.of(wanted, [source.id for source in sources])
+    options |= {"seed": wanted.chosen(seed), "adjust": adjust, "isolation": level}
     with (
         _crew(cluster, jobs) as crew,
         ended_like_ctrl_c(),
         adopting(),
         _live(len(sources)) as heard,
     ):
-        options |= {"isolation": level, **crew, **heard}
-        found = ClassRun(out, sources, parts, **options).run()
+        found = ClassRun(out, sources, parts, **crew, **heard, **options).run()
     _write_reports(out, found)
-    say(_results_json(found) if as_json else _class_table(found, out))
+    say(_results_json(found) if as_json else _class_table(found, out, file))
+    for worry in adjust.worries:
+        say(f"minigrad: {printable(worry)}", err=True)
     if found.warning:
         stop(ctx, found.warning, MISSING)
-    ctx.exit(0 if all(s.status == GRADED for s in found.submissions) else FAILED)
+    fine = all(s.status == GRADED for s in found.submissions) and not adjust.worries
+    ctx.exit(0 if fine else FAILED)
 
 
 @click.command(name="report")
@@ -231,13 +249,35 @@ def _results_json(found: results.ClassResult) -> str:
     return json_text({**results.to_json(found), "summary": tally.to_json(found)})
 
 
-def _class_table(found: results.ClassResult, out: Path) -> str:
+def _class_table(found: results.ClassResult, out: Path, settings: Path | None) -> str:
     width = shutil.get_terminal_size((100, 24)).columns
     color = click.get_current_context().color
     colored = sys.stdout.isatty() if color is None else color
     table = report.to_text(found, width, colored)
-    below = f"isolation: {found.isolation}; more in {out / 'report.html'}"
+    used = f"settings: {settings.name}; " if settings else ""
+    below = f"isolation: {found.isolation}; {used}more in {out / 'report.html'}"
     return f"{table}\n{tally.told(found)}{below}"
+
+
+@click.command()
+@click.argument("path", nargs=-1, required=True)
+@click.option("--out", type=PATH, help="A page with the two sides of each pair.")
+@as_json_option
+def similar(path: tuple[str, ...], out: Path | None, as_json: bool) -> None:
+    """Find pairs of submissions that share unusual code. It is no verdict.
+
+    Each PATH is a submission or a folder of submissions. Nothing of them is run.
+    """
+    found = [collect(source.path, source.id) for source in discover(path)]
+    pairs = similarity.similar(found, chapters.stubs())
+    if out:
+        page = alike.to_html(pairs, {s.id: s for s in found})
+        replace_file(out, page.encode("utf-8", "backslashreplace"))
+    count = len(found)
+    text = json_text(alike.to_json(pairs, count)) if as_json else ""
+    say(text or alike.to_text(pairs, count))
+    if out and not as_json:
+        say(f"wrote {out}")
 
 
 @click.command()

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from minigrad import drawing
-from minigrad.course import chapters, reports, results, workspace
+from minigrad.course import chapters, reports, results, settings, workspace
 from minigrad.course.classrun import RunInterruptedError
 from minigrad.course.isolation import IsolationError
 from minigrad.course.journal import DiskError, OutputError
@@ -37,6 +37,8 @@ EXIT_CODES: dict[type[BaseException], int] = {
     OutputError: USAGE,
     DiskError: MISSING,
     results.ResultsError: MISSING,
+    settings.SettingsError: USAGE,
+    settings.NoSettingsError: MISSING,
     reports.ReportError: USAGE,
     reports.TemplateError: MISSING,
     RunInterruptedError: INTERRUPTED,

@@ -121,6 +121,15 @@ def _title(folder: Path) -> str:
     return next(headings, folder.name)
 
 
+def stubs(root: Path | None = None) -> tuple[bytes, ...]:
+    """What every student begins with: the modules to be written."""
+    names = chapter_names(root)
+    folder = root or exercises_root()
+    return tuple(
+        (folder / name / f"{name.partition('_')[2]}.py").read_bytes() for name in names
+    )
+
+
 def parameters(chapter: Chapter) -> dict[str, tuple[str, ...]]:
     """The names of the arguments of each function, read from the chapter's stub."""
     return signatures(chapter.folder / f"{chapter.module}.py")

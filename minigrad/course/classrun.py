@@ -62,6 +62,7 @@ DEATHS = 3  # of the grader while it graded one submission, before it is left al
 GLANCE = 1.0  # seconds between two looks at what runs
 
 Progress = Callable[[int, int, SubmissionResult], None]  # done, of all, the latest
+Adjust = Callable[[Marked], Marked]  # what counts in the end; the journal has it not
 Watch = Callable[[dict[str, float]], None]  # what runs now, and for how many seconds
 
 
@@ -75,7 +76,8 @@ class ClassRun:
 
     Without a seed it is that of the folder's latest run, or else a new one; ``fresh``
     forgets what the folder knows.  Without an ``executor`` it runs in threads of this
-    process.  ``progress`` and ``watch`` are called in the thread of ``run``.
+    process.  ``progress`` and ``watch`` are called in the thread of ``run``; ``adjust``
+    changes what is reported, and nothing that the journal keeps.
     """
 
     out: Path
@@ -89,6 +91,7 @@ class ClassRun:
     executor: Executor | None = None
     progress: Progress | None = None
     watch: Watch | None = None
+    adjust: Adjust | None = None
 
     @property
     def confined(self) -> Limits:
@@ -271,8 +274,7 @@ class _Run:
         if not isinstance(error, _DeadlyError):
             kept = submission_to_json(found.result)
             self.journal.add(turn.key, kept, found.feedback)
-        self.write(found)
-        self.count(found.result)
+        self.report(found)
 
     def count(self, result: SubmissionResult) -> None:
         self.done[result.id] = result
@@ -292,10 +294,16 @@ class _Run:
         feedback = self.journal.feedback.get(turn.key)
         if failed or feedback is None or result.id != turn.source.id:
             return False
-        self.write(Marked(result, feedback))
         self.cached.add(result.id)
-        self.count(result)
+        self.report(Marked(result, feedback))
         return True
+
+    def report(self, found: Marked) -> None:
+        """What counts of a result goes into its folder and to whoever listens."""
+        if self.plan.adjust:
+            found = self.plan.adjust(found)
+        self.write(found)
+        self.count(found.result)
 
     def write(self, found: Marked) -> None:
         """The folder of a submission: its result, and what its author gets to read."""

@@ -167,12 +167,34 @@ class TaskResult:
 
 
 @dataclass(frozen=True)
+class Total:
+    """What counts of a submission, and why it is not what the checks gave."""
+
+    score: float
+    max_score: float
+    late: str = ""  # "1 day 3 h late: 90 %"
+    weights: str = ""  # "01_backprop counts 2 times"
+
+    @property
+    def reason(self) -> str:
+        return "; ".join(filter(None, [self.late, self.weights]))
+
+
+@dataclass(frozen=True)
 class SubmissionResult:
+    """A submission as it was graded; ``adjusted`` where the instructor has settings."""
+
     id: str
     status: str
     tasks: tuple[TaskResult, ...]
     notes: tuple[str, ...] = ()  # "read hw1.py as backprop.py", "skipped a link", ...
     output: str = ""  # the beginning of what the submission printed
+    adjusted: Total | None = None
+
+    @property
+    def total(self) -> Total:
+        """What counts in the end."""
+        return self.adjusted or Total(self.score, self.max_score)
 
     @property
     def score(self) -> float:

@@ -58,8 +58,9 @@ def _header(results: ClassResult) -> Html:
 
 
 def _figures(results: ClassResult) -> Html:
-    scores = [s.score for s in results.submissions] or [0.0]
-    top = max((s.max_score for s in results.submissions), default=0.0)
+    totals = [s.total for s in results.submissions]
+    scores = [total.score for total in totals] or [0.0]
+    top = max((total.max_score for total in totals), default=0.0)
     complete = sum(state(s) == "full" for s in results.submissions)
     worries = sum(s.status == NEEDS_ATTENTION for s in results.submissions)
     return tag(
@@ -79,7 +80,7 @@ def _figure(value: str, caption: str) -> Html:
 
 def _histogram(submissions: Iterable[SubmissionResult]) -> Html:
     """How many submissions reached each tenth of the points."""
-    bins = Counter(min(int(BINS * share(s)), BINS - 1) for s in submissions)
+    bins = Counter(min(int(BINS * share(s.total)), BINS - 1) for s in submissions)
     tallest = max(bins.values(), default=1)
     marks = [tag("line", x1=0, x2=300, y1=66, y2=66)]
     for place in range(BINS):
@@ -168,7 +169,8 @@ def _grid(results: ClassResult) -> Html:
 def _grid_row(submission: SubmissionResult, ids: Iterable[str]) -> Html:
     tasks = {task.id: task for task in submission.tasks}
     name = tag("a", submission.id, href=f"#{anchor(submission)}")
-    total = tag("td", points(submission), class_="number")
+    why = submission.total.reason or None
+    total = tag("td", points(submission.total), class_="number", title=why)
     cells = (_cell(tasks.get(id)) for id in ids)
     return tag("tr", tag("th", name, scope="row"), *cells, total)
 

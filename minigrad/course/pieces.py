@@ -18,6 +18,7 @@ from minigrad.course.model import (
     CheckResult,
     SubmissionResult,
     TaskResult,
+    Total,
 )
 from minigrad.course.style import CSS
 
@@ -32,9 +33,9 @@ STATES = {
 SIGNS = {"full": "✓", "part": "n", "zero": "✗", "open": "–", "you": "!"}
 
 
-def document(title: str, *inside: Html) -> str:
+def document(title: str, *inside: Html, footer: str = FOOTER) -> str:
     """A whole page, offline and without a script."""
-    body = tag("body", *inside, tag("footer", FOOTER))
+    body = tag("body", *inside, tag("footer", footer))
     return f"<!doctype html>\n{tag('html', _head(title), body, lang='en')}\n"
 
 
@@ -70,11 +71,11 @@ def bar(marks: Iterable[Html]) -> Html:
     return tag("svg", *marks, class_="bar", **how)
 
 
-def share_bar(result: SubmissionResult | TaskResult) -> Html:
-    """How much of the points there is."""
+def share_bar(submission: SubmissionResult) -> Html:
+    """How much of the points counts."""
     whole = tag("rect", class_="ground", width=100, height=8)
-    width = f"{100 * share(result):.2f}"
-    return bar([whole, tag("rect", class_=state(result), width=width, height=8)])
+    width = f"{100 * share(submission.total):.2f}"
+    return bar([whole, tag("rect", class_=state(submission), width=width, height=8)])
 
 
 def state(result: SubmissionResult | TaskResult | CheckResult) -> str:
@@ -88,11 +89,11 @@ def state(result: SubmissionResult | TaskResult | CheckResult) -> str:
     return "open" if result.status == NOT_RUN else "zero"
 
 
-def share(result: SubmissionResult | TaskResult) -> float:
+def share(result: Total) -> float:
     """Between 0 and 1, of the points."""
     return result.score / (result.max_score or 1.0)
 
 
-def points(result: SubmissionResult | TaskResult | CheckResult) -> str:
+def points(result: Total | SubmissionResult | TaskResult | CheckResult) -> str:
     """``12 / 68``."""
     return f"{result.score:g} / {result.max_score:g}"

@@ -34,16 +34,21 @@ FORMULA = re.compile(r"(^|; *)(?=[=+\-@\t\r\n＝＋－＠])")
 def to_csv(results: ClassResult) -> str:
     """One row a submission, one column a task, then the sums and the notes.
 
-    As RFC 4180 has it, lines end in CR LF.
+    What counts in the end follows where there are settings for it.  As RFC 4180 has it,
+    lines end in CR LF.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     ids = results.task_ids
-    writer.writerow(["id", "status", *ids, "score", "max_score", "notes"])
+    head = ["id", "status", *ids, "score", "max_score", "notes"]
+    adjusted = any(s.adjusted for s in results.submissions)
+    writer.writerow([*head, *(("counts", "of", "reason") if adjusted else ())])
     for submission in results.submissions:
         scores = {task.id: task.score for task in submission.tasks}
         row = [submission.id, submission.status, *(scores.get(i, "") for i in ids)]
         row += [submission.score, submission.max_score, "; ".join(submission.notes)]
+        total = submission.total
+        row += [total.score, total.max_score, total.reason] if adjusted else []
         writer.writerow([_neutral(cell) for cell in row])
     return out.getvalue()
 
@@ -67,7 +72,7 @@ def to_text(results: ClassResult, width: int = 100, color: bool = False) -> str:
     head = ["submission", *(name.partition("_")[0] for name in chapters), "total", ""]
     rows = _fitted([head, *(_row(s, chapters) for s in results.submissions)], width)
     sizes = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
-    said = ["what happened", *map(what_happened, results.submissions)]
+    said = ["what happened", *map(_said, results.submissions)]
     tones = [BOLD, *map(_tone, results.submissions)] if color else [0] * len(rows)
     lines = [
         _line(row, sizes, text, tone, width)
@@ -76,12 +81,18 @@ def to_text(results: ClassResult, width: int = 100, color: bool = False) -> str:
     return "\n".join([*lines, "", summary(results)])
 
 
+def _said(submission: SubmissionResult) -> str:
+    late = submission.total.late
+    return f"{late}; {what_happened(submission)}" if late else what_happened(submission)
+
+
 def _row(submission: SubmissionResult, chapters: Sequence[str]) -> list[str]:
     scores = dict.fromkeys(chapters, 0.0)
     for task in submission.tasks:
         scores[chapter_of(task.id)] += task.score
-    total = f"{submission.score:g}/{submission.max_score:g}"
-    filled = round(BAR * submission.score / (submission.max_score or 1))
+    counts = submission.total
+    total = f"{counts.score:g}/{counts.max_score:g}"
+    filled = round(BAR * counts.score / (counts.max_score or 1))
     bar = "█" * filled + "░" * (BAR - filled)
     name = _cut(submission.id, IDS)
     return [name, *(f"{score:g}" for score in scores.values()), total, bar]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,11 +18,13 @@ from minigrad.course.model import (
     Diagnosis,
     SubmissionResult,
     TaskResult,
+    Total,
 )
 
 COURSE = "minigrad"
 RESULTS = "results.json"
 MOST = 1e6  # points of a check: no course has more
+MOST_OF_ALL = 1e12  # of a submission, whatever its weights
 Item = TypeVar("Item")
 Json = dict[str, Any]
 
@@ -66,11 +68,13 @@ def to_json(results: ClassResult) -> Json:
 
 
 def submission_to_json(submission: SubmissionResult) -> Json:
+    adjusted = submission.adjusted
     return {
         "id": submission.id,
         "status": submission.status,
         "score": submission.score,
         "max_score": submission.max_score,
+        **({"adjusted": asdict(adjusted)} if adjusted else {}),
         "notes": list(submission.notes),
         "output": submission.output,
         "tasks": [_task_to_json(task) for task in submission.tasks],
@@ -143,6 +147,16 @@ def submission_from_json(data: Any) -> SubmissionResult:
         tasks=_all(data, "tasks", _task_from_json),
         notes=_all(data, "notes", _note),
         output=_get(data, "output", str),
+        adjusted=_total(data["adjusted"]) if "adjusted" in data else None,
+    )
+
+
+def _total(data: Any) -> Total:
+    return Total(
+        score=_points(data, "score", MOST_OF_ALL),
+        max_score=_points(data, "max_score", MOST_OF_ALL),
+        late=_get(data, "late", str),
+        weights=_get(data, "weights", str),
     )
 
 
@@ -174,9 +188,9 @@ def _note(data: Any) -> str:
     return data
 
 
-def _points(data: Any, key: str) -> float:
+def _points(data: Any, key: str, most: float = MOST) -> float:
     points = _get(data, key, int | float)
-    if not 0 <= points <= MOST:
+    if not 0 <= points <= most:
         raise ResultsError(f"`{key}` is no number of points")
     return float(points)
 

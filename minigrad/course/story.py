@@ -16,7 +16,7 @@ from minigrad.course.pieces import (
     state,
 )
 from minigrad.course.results import ClassResult
-from minigrad.course.words import label, what_happened
+from minigrad.course.words import counted_as, label, what_happened
 
 TEXT = 12  # the column of a message where its text begins; labels stand before it
 SAID_ELSEWHERE = ("likely", "so far")  # in the box of the slip, by the list of checks
@@ -28,7 +28,7 @@ def story(submission: SubmissionResult) -> Html:
         "summary",
         tag("b", submission.id),
         share_bar(submission),
-        tag("span", points(submission), class_="number"),
+        tag("span", points(submission.total), class_="number"),
         tag("span", what_happened(submission), class_="said"),
     )
     inside = tag("div", *_inside(submission), class_="inside")
@@ -36,15 +36,15 @@ def story(submission: SubmissionResult) -> Html:
 
 
 def student_page(results: ClassResult, submission: SubmissionResult) -> str:
-    """A page for the student alone: nobody else is on it."""
+    """A page for the student alone: nobody else is on it, and not the seed."""
+    total = points(submission.total)
     facts = (
-        f"{points(submission)} points",
+        f"{total} points",
         what_happened(submission),
-        f"seed {results.seed}",
         f"isolation level {results.isolation}",
     )
     return document(
-        f"{submission.id}: {points(submission)}",
+        f"{submission.id}: {total}",
         masthead(submission.id, *facts),
         tag("div", share_bar(submission), class_="whole"),
         tag("main", *_inside(submission), class_="card inside"),
@@ -59,6 +59,9 @@ def anchor(submission: SubmissionResult) -> str:
 def _inside(submission: SubmissionResult) -> list[Html]:
     notes = tag("ul", *(tag("li", note) for note in submission.notes), class_="notes")
     parts = [notes] if submission.notes else []
+    if line := counted_as(submission):
+        graded = f"{points(submission)} as graded; {line}"
+        parts.insert(0, tag("p", graded, class_="slip"))
     parts += map(_task, submission.tasks)
     if submission.output:
         printed = tag("pre", submission.output)

@@ -142,11 +142,20 @@ pre {
   background: var(--open-bg); border-radius: 8px; white-space: pre-wrap;
   overflow-wrap: anywhere;
 }
+.passage { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem; }
+.passage + .passage { margin-top: 1.4rem; }
+.passage > div { min-width: 0; }
+.passage pre { max-height: none; }
+.passage code { font-size: inherit; }
+.passage .line { display: grid; grid-template-columns: 2.4rem 1fr; gap: .7rem; }
+.passage .line span { color: var(--soft); text-align: right; user-select: none; }
+.lead { max-width: 44rem; margin: 1.2rem 0 1.8rem; }
 footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
 @media (max-width: 56rem) {
   .figures { grid-template-columns: repeat(2, 1fr); }
   .histogram { grid-column: 1 / -1; }
   summary { grid-template-columns: 1fr 5rem 4rem; }
+  .passage { grid-template-columns: 1fr; }
   summary .said { grid-column: 1 / -1; }
   .checks li { grid-template-columns: 1.2rem 1fr 3rem; }
   .checks .said { grid-column: 2 / -1; grid-row: 2; }
@@ -156,7 +165,7 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
   :root { font-size: 10px; --paper: #fff; print-color-adjust: exact; }
   body { max-width: none; padding: 0; font-size: 11px; }
   .card { box-shadow: none; }
-  .task, .figure, tr { break-inside: avoid; }
+  .task, .figure, .passage, tr { break-inside: avoid; }
   .wide, pre { overflow: visible; max-height: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
   a { color: inherit; text-decoration: none; }

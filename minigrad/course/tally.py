@@ -106,7 +106,7 @@ def to_json(results: ClassResult) -> Json:
     common = slips(results).most_common(MOST)
     return {
         **counts(results),
-        "mean": fmean(s.score for s in results.submissions or [_NOBODY]),
+        "mean": fmean(s.total.score for s in results.submissions or [_NOBODY]),
         "hardest": [{**asdict(h), "share": h.share} for h in hardest(results)],
         "diagnoses": [{"kind": kind, "count": count} for kind, count in common],
         "moved": [{**asdict(m), "change": m.change} for m in moved(results)],
@@ -133,8 +133,9 @@ def summary(results: ClassResult) -> str:
         text.append(f"{worries} need{'s' * (worries == 1)} you")
     if not results.submissions:
         return text[0]
-    mean = fmean(s.score for s in results.submissions)
-    return f"{', '.join(text)}; mean {mean:.1f} of {results.submissions[0].max_score:g}"
+    mean = fmean(s.total.score for s in results.submissions)
+    most = results.submissions[0].total.max_score
+    return f"{', '.join(text)}; mean {mean:.1f} of {most:g}"
 
 
 def told(results: ClassResult) -> str:

@@ -23,6 +23,7 @@ from minigrad.course.model import (
     TIMEOUT,
     SubmissionResult,
     TaskResult,
+    Total,
 )
 
 if TYPE_CHECKING:  # results speak in these words, too
@@ -86,6 +87,18 @@ def what_happened(submission: SubmissionResult) -> str:
     if len(places) > 2 or max(map(len, places.values())) > 2:
         return ", ".join(counted(what, len(where)) for what, where in places.items())
     return "; ".join(f"{what}: {', '.join(where)}" for what, where in places.items())
+
+
+def counted_as(submission: SubmissionResult) -> str:
+    """What counts in the end and why, where that is not what the checks gave.
+
+    "counts as 61.2 of 68 points: 1 day 3 h late: 90 %".
+    """
+    total = submission.adjusted
+    if total is None or total == Total(submission.score, submission.max_score):
+        return ""
+    line = f"counts as {total.score:g} of {total.max_score:g} points"
+    return f"{line}: {total.reason}" if total.reason else line
 
 
 def label(task: TaskResult) -> str:

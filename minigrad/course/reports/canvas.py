@@ -34,7 +34,7 @@ def to_canvas(order: Order) -> Made:
 
 def _sheet(table: Table, points: Row, grade: int) -> Sheet:
     return Sheet(
-        table,
+        table=table,
         students=[row for row in table.rows[1:] if _is_student(row)],
         names=lambda row: _names(table, row),
         names_of=_names_of,

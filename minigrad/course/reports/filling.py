@@ -16,19 +16,25 @@ from minigrad.course.markup import join, tag
 from minigrad.course.model import SubmissionResult
 from minigrad.course.reports.order import Made, Order, ReportError, doubtful, named
 from minigrad.course.reports.table import Cell, Table
-from minigrad.course.words import what_happened
+from minigrad.course.words import counted_as, what_happened
 
 Row = list[Cell]
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """What a platform's file means: its students, their names, and the grades."""
+class Roster:
+    """The rows of students, and what they are called."""
 
-    table: Table
     students: list[Row]
     names: Callable[[Row], set[str]]  # all that a student is known by, as `key` has it
     names_of: Callable[[str], set[str]]  # all that a submission's id may stand for
+
+
+@dataclass(frozen=True)
+class Sheet(Roster):
+    """What a platform's file means: its students, their names, and the grades."""
+
+    table: Table
     grade: int
     most: Callable[[Row], str]  # the column's maximum, as it is written
     locked: Callable[[Row], bool]  # is the cell not to be filled in?
@@ -68,15 +74,15 @@ class Match:
     nobody: list[str]
 
 
-def match(submissions: Iterable[SubmissionResult], sheet: Sheet) -> Match:
+def match(ids: Iterable[str], roster: Roster) -> Match:
     """Each submission's row: the only one that it can mean, and that only it means."""
     rows: dict[str, list[int]] = {}
-    for number, row in enumerate(sheet.students):
-        for name in sheet.names(row):
+    for number, row in enumerate(roster.students):
+        for name in roster.names(row):
             rows.setdefault(name, []).append(number)
     meant = {
-        s.id: {number for name in sheet.names_of(s.id) for number in rows.get(name, [])}
-        for s in submissions
+        id: {number for name in roster.names_of(id) for number in rows.get(name, [])}
+        for id in ids
     }
     claims = Counter(number for numbers in meant.values() for number in numbers)
     clear = {
@@ -85,7 +91,7 @@ def match(submissions: Iterable[SubmissionResult], sheet: Sheet) -> Match:
         if len(numbers) == 1 and all(claims[number] == 1 for number in numbers)
     }
     return Match(
-        {id: sheet.students[number] for id, (number,) in clear.items()},
+        {id: roster.students[number] for id, (number,) in clear.items()},
         [id for id, numbers in meant.items() if numbers and id not in clear],
         [id for id, numbers in meant.items() if not numbers],
     )
@@ -96,7 +102,7 @@ def match(submissions: Iterable[SubmissionResult], sheet: Sheet) -> Match:
 
 def fill(order: Order, sheet: Sheet) -> Made:
     """The table with the points of the class in it, and what has to be said of it."""
-    found = match(order.results.submissions, sheet)
+    found = match((s.id for s in order.results.submissions), sheet)
     doubts, locked = [], []
     for submission in order.results.submissions:
         row = found.rows.get(submission.id)
@@ -136,18 +142,18 @@ def _absent(sheet: Sheet, found: Match) -> tuple[str, ...]:
 
 def _points(order: Order, sheet: Sheet, row: Row, submission: SubmissionResult) -> str:
     """The points as the column counts them."""
-    most, score = number(sheet.most(row)), submission.score
+    most, total = number(sheet.most(row)), submission.total
     where = f"{sheet.table.header[sheet.grade]!r} of {sheet.table.name}"
     if order.scale:
         if not most:
             raise ReportError(f"{where} has no maximum to scale the points to")
-        return f"{round(score * most / submission.max_score, 2):g}"
-    if most is not None and most != submission.max_score:
+        return f"{round(total.score * most / total.max_score, 2):g}"
+    if most is not None and most != total.max_score:
         raise ReportError(
-            f"{where} counts to {most:g}, the results to {submission.max_score:g}; "
+            f"{where} counts to {most:g}, the results to {total.max_score:g}; "
             "--scale converts them"
         )
-    return f"{score:.10g}"
+    return f"{total.score:.10g}"
 
 
 def number(text: str) -> float | None:
@@ -160,4 +166,5 @@ def comment(submission: SubmissionResult) -> str:
     """What a student reads, as HTML: the platform shows comments as a page."""
     points = f"{submission.score:g} of {submission.max_score:g} points: "
     told = (tag("pre", task.told) for task in submission.tasks if task.told)
-    return join(tag("p", points, what_happened(submission)), *told)
+    counts = [tag("p", line) for line in [counted_as(submission)] if line]
+    return join(tag("p", points, what_happened(submission)), *counts, *told)

@@ -27,6 +27,7 @@ from minigrad.course.reports.order import Made, Order, doubtful
 from minigrad.course.visible import one_line, visible
 from minigrad.course.words import (
     chapter_of,
+    counted_as,
     function_of,
     verdict,
     what_happened,
@@ -54,6 +55,9 @@ def to_json(submission: SubmissionResult) -> dict[str, Any]:
     """
     doubt = doubtful(submission)
     tests = [_test(task) for task in submission.tasks]
+    if line := counted_as(submission):  # the reporter adds up the scores of the tests
+        change = submission.total.score - submission.score
+        tests.append(_entry(_quiet(line), "pass", change, ""))
     if doubt:
         said = _quiet(what_happened(submission))
         tests.append(_entry("submission", "error", 0.0, said))
@@ -61,7 +65,7 @@ def to_json(submission: SubmissionResult) -> dict[str, Any]:
     return {
         "version": VERSION,
         "status": "error" if doubt else "pass" if whole else "fail",
-        "max_score": 0.0 if doubt else submission.max_score,
+        "max_score": 0.0 if doubt else submission.total.max_score,
         "tests": tests,
     }
 
@@ -104,8 +108,9 @@ def to_notices(order: Order) -> Made:
 
 
 def _notices(submission: SubmissionResult) -> Iterator[str]:
-    points = f"{submission.score:g} of {submission.max_score:g} points"
-    said = what_happened(submission)
+    total = submission.total
+    points = f"{total.score:g} of {total.max_score:g} points"
+    said = "; ".join(filter(None, [what_happened(submission), counted_as(submission)]))
     if doubtful(submission):
         yield command("error", said, title=submission.id)
         return

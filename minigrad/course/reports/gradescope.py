@@ -18,7 +18,7 @@ from minigrad.course.model import (
 )
 from minigrad.course.reports.order import Made, Order, file_name, sound
 from minigrad.course.visible import one_line, visible
-from minigrad.course.words import verdict, what_happened
+from minigrad.course.words import counted_as, verdict, what_happened
 
 Json = dict[str, Any]
 
@@ -48,9 +48,10 @@ def to_json(submission: SubmissionResult) -> Json:
         for place, check in enumerate(task.checks, 1)
     ]
     notes = [f"note: {one_line(note)}" for note in submission.notes]
+    said = filter(None, [what_happened(submission), counted_as(submission)])
     return {
-        "score": submission.score,
-        "output": "\n".join([one_line(what_happened(submission)), *notes]),
+        "score": submission.total.score,
+        "output": "\n".join([*map(one_line, said), *notes]),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",

@@ -18,7 +18,7 @@ from minigrad.course.model import (
 from minigrad.course.reports.gradescope import explained
 from minigrad.course.reports.order import Made, Order, doubtful
 from minigrad.course.visible import one_line, visible
-from minigrad.course.words import verdict, what_happened
+from minigrad.course.words import counted_as, verdict, what_happened
 
 FAILURES = {FAILED, WRONG_TYPE, WRONG_SHAPE}  # any other way not to pass is an error
 OUTCOMES = {"failure": "failures", "error": "errors", "skipped": "skipped"}
@@ -39,8 +39,9 @@ def _suite(submission: SubmissionResult) -> Element:
         cases.append(_doubt(submission))
     suite = Element("testsuite", {"name": one_line(submission.id), **_counts(cases)})
     suite.extend(cases)
-    if submission.output:
-        SubElement(suite, "system-out").text = visible(submission.output)
+    said = list(filter(None, [counted_as(submission), submission.output]))
+    if said:
+        SubElement(suite, "system-out").text = visible("\n".join(said))
     return suite
 
 

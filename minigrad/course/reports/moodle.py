@@ -40,7 +40,7 @@ def to_moodle(order: Order) -> Made:
 def _sheet(table: Table, grade: int) -> Sheet:
     most, changed = table.place("Maximum Grade"), table.place("Grade can be changed")
     return Sheet(
-        table,
+        table=table,
         students=table.rows[1:],
         names=lambda row: _names(table, row),
         names_of=_names_of,
