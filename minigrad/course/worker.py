@@ -106,6 +106,7 @@ def confine(config: Message) -> None:
 
 def serve(config: Message, pipes: tuple[int, int]) -> None:
     sys.meta_path.insert(0, Importer(config["site"], config["packages"]))
+    sys.meta_path.insert(1, beside("showing").Finder())
     Server(beside("wire"), *pipes).serve()
 
 

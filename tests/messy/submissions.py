@@ -1,0 +1,429 @@
+"""Honest work, handed in as people hand in, and the outcome that is fair.
+
+Each entry says in its name what is messy about it.  `Messy.points` are those of both
+chapters, ALL unless the work itself is at fault; `told` has, for a task that gets none
+or not all, its status and words of the message; `notes` are words of the notes.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+FIRST = (SOLUTIONS / "01_backprop" / "backprop.py").read_text(encoding="utf-8")
+SECOND = (SOLUTIONS / "02_delta_recursion" / "delta_recursion.py").read_text("utf-8")
+TASKS = (
+    "01_backprop/layer_jacobians",
+    "01_backprop/suffix_loss",
+    "02_delta_recursion/softmax_ce_delta",
+)
+LAYER, SUFFIX, DELTA = 8.0, 8.0, 6.0
+ALL = LAYER + SUFFIX + DELTA
+
+Files = Mapping[str, str | bytes]
+Told = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Messy:
+    """What is handed in, and what comes of it."""
+
+    files: Files
+    points: float = ALL
+    told: Told = field(default_factory=dict)  # task -> its status, and words of it
+    notes: tuple[str, ...] = ()
+    printed: str = ""
+    packed: bool = False  # as a zip
+    read: bool = True  # else the instructor has to look at it
+
+    def build(self, path: Path) -> None:
+        if self.packed:
+            path.with_name(f"{path.name}.zip").write_bytes(zipped(self.files))
+            return
+        path.mkdir(parents=True)
+        for name, content in self.files.items():
+            file = path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            raw = content.encode() if isinstance(content, str) else content
+            file.write_bytes(raw)
+
+
+def zipped(files: Files) -> bytes:
+    from io import BytesIO
+
+    with zipfile.ZipFile(made := BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def changed(source: str, old: str, new: str) -> str:
+    """The source with one piece of it exchanged, which must be there."""
+    assert old in source, old
+    return source.replace(old, new)
+
+
+def both(first: str | bytes = FIRST, second: str | bytes = SECOND) -> Files:
+    """Both chapters, flat."""
+    return {"backprop.py": first, "delta_recursion.py": second}
+
+
+def broken(status: str, says: str) -> Told:
+    """A first chapter that cannot be loaded: both of its tasks say why."""
+    return {"layer_jacobians": (status, says), "suffix_loss": (status, says)}
+
+
+def instead(result: str) -> str:
+    """The first chapter with another result of the layer's Jacobians."""
+    return changed(FIRST, "return Jx, JW", f"return {result}")
+
+
+def wrong(result: str, status: str, says: str) -> Messy:
+    told = {"layer_jacobians": (status, says)}
+    return Messy(both(instead(result)), SUFFIX + DELTA, told)
+
+
+def with_head(line: str) -> str:
+    """The first chapter with this line, or these, where the imports are."""
+    return changed(FIRST, "import numpy as np\n", f"import numpy as np\n\n{line}\n")
+
+
+NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": FIRST}]})
+JUNK = {
+    "README.md": "# My homework\n",
+    "report.pdf": b"%PDF-1.7\n\xff",
+    "figures/loss.png": b"\x89PNG",
+    ".DS_Store": b"\0\0\0\1Bud1",
+    "__pycache__/backprop.cpython-311.pyc": b"\0",
+    ".ipynb_checkpoints/backprop-checkpoint.py": "raise SystemExit\n",
+    "Thumbs.db": b"\0",
+}
+HELPERS = "def scaled(W, d):\n    return W * d\n"
+USES_HELPERS = changed(
+    with_head("from helpers import scaled"), "W * drho(x)", "scaled(W, drho(x))"
+)
+GLOBALS = changed(
+    with_head("calls, states = 0, []"),
+    "    return float(loss(xj))",
+    "    global calls\n    calls += 1\n    states.append(xj)\n"
+    "    return float(loss(xj))",
+)
+IN_PLACE = changed(
+    FIRST,
+    "    for W in Ws[j:]:\n        xj = W @ rho(xj)\n    return float(loss(xj))",
+    "    for W in Ws[j:]:\n        W *= 1.0000001\n    return float(loss(xj))",
+)
+STALE = changed(
+    with_head("memory = {}"),
+    "    return float(loss(xj))",
+    "    return memory.setdefault(j, float(loss(xj)))",
+)
+
+OWN = changed(changed(FIRST, "    j: int,", "    cut: int,"), "Ws[j:]", "Ws[cut:]")
+
+LAYOUTS: dict[str, Messy] = {
+    "flat": Messy(both()),
+    "folders of the chapters": Messy(
+        {
+            "01_backprop/backprop.py": FIRST,
+            "02_delta_recursion/delta_recursion.py": SECOND,
+        }
+    ),
+    "a folder around the folders": Messy(
+        {
+            "hw 1/01_backprop/backprop.py": FIRST,
+            "hw 1/02_delta_recursion/delta_recursion.py": SECOND,
+        }
+    ),
+    "the whole course, tests and all": Messy(
+        {
+            "01_backprop/backprop.py": FIRST,
+            "01_backprop/test_backprop.py": "raise SystemExit\n",
+            "01_backprop/mistakes.py": "raise SystemExit\n",
+            "02_delta_recursion/delta_recursion.py": SECOND,
+            "conftest.py": "raise SystemExit\n",
+            "venv/lib/numpy/backprop.py": "raise SystemExit\n",
+        }
+    ),
+    "beside reports, pictures and the machine's files": Messy({**both(), **JUNK}),
+    "a zip": Messy(both(), packed=True),
+    "a zip of a folder, from a Mac": Messy(
+        {
+            "homework/backprop.py": FIRST,
+            "homework/delta_recursion.py": SECOND,
+            "homework/.DS_Store": b"\0\0\0\1Bud1",
+            "__MACOSX/homework/._backprop.py": b"\0\5\26\7",
+        },
+        packed=True,
+    ),
+    "a zip with Windows' slashes": Messy(
+        {"hw\\backprop.py": FIRST, "hw\\delta_recursion.py": SECOND}, packed=True
+    ),
+    "a folder with a zip in it": Messy(
+        {"homework.zip": zipped(both()), "report.pdf": b"%PDF"},
+        notes=("read homework.zip",),
+    ),
+    "a zip in a zip": Messy(
+        {"hw/homework.zip": zipped(both())},
+        packed=True,
+        notes=("read hw/homework.zip",),
+    ),
+    "copies of a browser": Messy(
+        {"backprop (1).py": FIRST, "delta_recursion(2).py": SECOND},
+        notes=("read `backprop (1).py` as backprop.py",),
+    ),
+    "an older copy beside": Messy(
+        {**both(), "backprop (1).py": "def suffix_loss(): pass\n"},
+        notes=("read `backprop.py` as backprop.py, not `backprop (1).py`",),
+    ),
+    "an old folder beside": Messy(
+        {**both(), "old/backprop.py": "raise SystemExit\n"},
+        notes=("read `backprop.py` as backprop.py, not `old/backprop.py`",),
+    ),
+    "file names in capitals": Messy(
+        {"Backprop.PY": FIRST, "DELTA_RECURSION.py": SECOND}
+    ),
+    "file names of their own": Messy(
+        {"Chapter 1/mine.py": FIRST, "Chapter 2/smith_final_v2.py": SECOND},
+        notes=("read `Chapter 1/mine.py` as backprop.py", "smith_final_v2.py"),
+    ),
+    "both chapters in one file": Messy(
+        {"homework.py": FIRST + SECOND.replace("from __future__", "# from __future__")},
+        notes=("as backprop.py", "as delta_recursion.py"),
+    ),
+    "a package instead of a module": Messy(
+        {"backprop/__init__.py": FIRST, "delta_recursion.py": SECOND},
+        notes=("read `backprop/__init__.py` as backprop.py",),
+    ),
+    "one chapter of two": Messy(
+        {"backprop.py": FIRST},
+        LAYER + SUFFIX,
+        {"softmax_ce_delta": ("missing", "no file of the submission is delta")},
+    ),
+    "an empty folder": Messy(
+        {".gitkeep": ""},
+        0,
+        broken("missing", "no file"),
+        ("no Python file",),
+        read=False,
+    ),
+    "a notebook": Messy(
+        {"homework.ipynb": NOTEBOOK},
+        0,
+        broken("missing", "no file"),
+        ("it holds homework.ipynb",),
+        read=False,
+    ),
+    "an archive of another kind": Messy(
+        {"homework.7z": b"7z\xbc\xaf"},
+        0,
+        broken("missing", "no file"),
+        ("it holds homework.7z",),
+        read=False,
+    ),
+}
+
+TEXTS: dict[str, Messy] = {
+    "a byte order mark": Messy(both(FIRST.encode("utf-8-sig"))),
+    "UTF-16": Messy(
+        both(FIRST.encode("utf-16"), b"\xfe\xff" + SECOND.encode("utf-16-be")),
+        notes=("read backprop.py as UTF-16", "read delta_recursion.py as UTF-16"),
+    ),
+    "latin-1, declared": Messy(
+        both(
+            b"# coding: latin-1\n# Universit\xe4t\n" + FIRST.encode("ascii", "replace")
+        )
+    ),
+    "latin-1, not declared": Messy(
+        both(FIRST.encode("ascii", "replace") + b"# Universit\xe4t\n"),
+        DELTA,
+        broken("syntax-error", "codec can't decode"),
+    ),
+    "line ends of Windows": Messy(both(FIRST.replace("\n", "\r\n"))),
+    "line ends of old Macs": Messy(both(FIRST.replace("\n", "\r"))),
+    "tabs": Messy(both(FIRST.replace("    ", "\t"))),
+    "tabs and spaces": Messy(
+        both(FIRST + "def f():\n        x = 1\n\treturn x\n"),
+        DELTA,
+        broken("syntax-error", "inconsistent use of tabs"),
+    ),
+    "quotes of a word processor": Messy(
+        both(FIRST + "print(\u201cdone\u201d)\n"),
+        DELTA,
+        broken("syntax-error", "invalid character"),
+    ),
+    "a merge that went wrong": Messy(
+        both(FIRST + "<<<<<<< HEAD\n"),
+        DELTA,
+        broken("syntax-error", "`<<<<<<< HEAD`"),
+    ),
+    "a missing colon in one file": Messy(
+        both(changed(FIRST, "for W in Ws:", "for W in Ws")),
+        DELTA,
+        broken("syntax-error", "expected ':'"),
+    ),
+    "magics of a notebook": Messy(
+        both(FIRST + "%matplotlib inline\n"),
+        DELTA,
+        broken("syntax-error", "`%matplotlib inline`"),
+    ),
+    "magics, exported": Messy(
+        both(FIRST + "get_ipython().run_line_magic('matplotlib', 'inline')\n"),
+        DELTA,
+        broken("import-error", "name 'get_ipython' is not defined at backprop.py line"),
+    ),
+}
+
+IMPORTS: dict[str, Messy] = {
+    "prints": Messy(
+        both(FIRST + "print('it works', layer_jacobians)\n"), printed="it works"
+    ),
+    "plots": Messy(
+        both(
+            with_head("import matplotlib\nimport matplotlib.pyplot as plt")
+            + "matplotlib.use('TkAgg')\nfigure, (left, right) = plt.subplots(1, 2)\n"
+            + "left.plot([1, 2], label='loss')\nplt.legend()\nplt.show()\n"
+        )
+    ),
+    "input": Messy(
+        both(FIRST + "n = int(input('How many layers? '))\n"),
+        DELTA,
+        broken("import-error", "EOFError: EOF when reading a line at backprop.py line"),
+    ),
+    "a main block": Messy(
+        both(FIRST + "if __name__ == '__main__':\n    import nothing_of_this_name\n")
+    ),
+    "a slow start": Messy(both(FIRST + "import time\ntime.sleep(0.5)\n")),
+    "a start that takes too long": Messy(
+        both(FIRST + "import time\ntime.sleep(60)\n"),
+        DELTA,
+        broken("timeout", "backprop.py ran for more than 2 s while it was imported"),
+    ),
+    "exit() at the end": Messy(
+        both(FIRST + "exit()\n"), DELTA, broken("import-error or exited", "exit")
+    ),
+    "a test of its own that fails": Messy(
+        both(FIRST + "assert 1 + 1 == 3, 'hm'\n"),
+        DELTA,
+        broken("import-error", "AssertionError: hm at backprop.py line"),
+    ),
+    "a file of data": Messy(
+        {**both(FIRST + "X = np.load('data.npy')\n"), "data.npy": b"\x93NUMPY"},
+        DELTA,
+        broken("import-error", "FileNotFoundError"),
+    ),
+    "a package that is not here": Messy(
+        both(with_head("import pandas as pd")),
+        DELTA,
+        broken("import-error", "No module named 'pandas'"),
+    ),
+    "helper files": Messy({**both(USES_HELPERS), "helpers.py": HELPERS}),
+    "helper files in a package": Messy(
+        {
+            **both(USES_HELPERS.replace("from helpers", "from lib.helpers")),
+            "lib/__init__.py": "",
+            "lib/helpers.py": "from .more import scaled\n",
+            "lib/more.py": HELPERS,
+        }
+    ),
+    "helper files beside the folders": Messy(
+        {
+            "01_backprop/backprop.py": USES_HELPERS,
+            "02_delta_recursion/delta_recursion.py": SECOND,
+            "helpers.py": HELPERS,
+        }
+    ),
+    "helper files of the standard library's names": Messy(
+        {**both(), "random.py": "raise SystemExit\n", "numbers.py": "x =\n"}
+    ),
+    "a relative import": Messy(
+        {**both(USES_HELPERS.replace("helpers", ".helpers")), "helpers.py": HELPERS},
+        DELTA,
+        broken("import-error", "attempted relative import with no known parent"),
+    ),
+    "everything imported from a helper": Messy(
+        {**both("from mine import *\n"), "mine.py": FIRST}, notes=("not `mine.py`",)
+    ),
+}
+
+VALUES: dict[str, Messy] = {
+    "lists": wrong(
+        "Jx.tolist(), JW.tolist()", "wrong-type", "wrap it in np.array(...)"
+    ),
+    "a list for the pair": Messy(both(instead("[Jx, JW]"))),
+    "float32": Messy(
+        both(instead("Jx.astype('f4'), JW.astype('f4')")),
+        SUFFIX + DELTA + 2,  # small whole numbers are exact
+        {"layer_jacobians": ("failed", "largest difference")},
+    ),
+    "an array without axes": Messy(
+        both(changed(FIRST, "return float(loss(xj))", "return np.array(loss(xj))"))
+    ),
+    "a NumPy number": Messy(
+        both(changed(FIRST, "return float(loss(xj))", "return np.float64(loss(xj))"))
+    ),
+    "an axis too many": wrong(
+        "Jx[None], JW", "wrong-shape", "an array of shape (1, 3, 5)"
+    ),
+    "transposed": wrong("Jx.T, JW", "wrong-shape", "(transposed?)"),
+    "in the other order": wrong("JW, Jx", "wrong-shape", "shape (3, 3, 5)"),
+    "a forgotten return": wrong("None", "wrong-type", "returned None"),
+    "printed, not returned": wrong("print(Jx, JW)", "wrong-type", "returned None"),
+    "an argument changed in place": Messy(
+        both(IN_PLACE),
+        LAYER + DELTA,
+        {"suffix_loss": ("failed", "")},
+    ),
+    "another name": Messy(
+        both(changed(FIRST, "def suffix_loss", "def suffixLoss")),
+        LAYER + DELTA,
+        {"suffix_loss": ("missing", "there is no function `suffix_loss`")},
+    ),
+    "not started": Messy(
+        both(changed(FIRST, "return float(loss(xj))", "raise NotImplementedError")),
+        LAYER + DELTA,
+        {"suffix_loss": ("not-run", "not started")},
+    ),
+    "type hints of their own": Messy(
+        both(changed(FIRST, "Ws: list[np.ndarray]", "Ws: 'list[Matrix] | None'"))
+    ),
+    "names of arguments of their own": Messy(both(OWN)),
+    "functions and classes of their own": Messy(
+        both(
+            FIRST
+            + "class Net:\n    @staticmethod\n    def loss(*args):\n"
+            + "        return right(*args)\n"
+            + "right, suffix_loss = suffix_loss, Net.loss\n"
+        )
+    ),
+    "a decorator": Messy(
+        both(
+            changed(
+                with_head(
+                    "import functools, time\ndef timed(f): return functools.wraps(f)"
+                    "(lambda *a: (time.time(), f(*a))[1])"
+                ),
+                "def suffix_loss",
+                "@timed\ndef suffix_loss",
+            )
+        )
+    ),
+    "global state": Messy(both(GLOBALS)),
+    "global state that is stale": Messy(
+        both(STALE), LAYER + DELTA, {"suffix_loss": ("failed", "largest difference")}
+    ),
+    "a loop without end in one function": Messy(
+        both(changed(FIRST, "return float(loss(xj))", "while True: pass")),
+        LAYER + DELTA,
+        {"suffix_loss": ("timeout", "ran for more than 1 s")},
+    ),
+    "warnings as errors": Messy(
+        both(with_head("import warnings\nwarnings.simplefilter('error')"))
+    ),
+}
+
+MESSY = {**LAYOUTS, **TEXTS, **IMPORTS, **VALUES}
