@@ -23,7 +23,7 @@ from minigrad.course.model import SubmissionResult
 from minigrad.course.results import load
 from minigrad.course.signals import ended_like_ctrl_c
 
-QUICK = Limits(load=2.0, call=1.0, task=3.0, memory=1 << 30)
+QUICK = Limits(load=2.0, call=1.5, task=3.0, memory=1 << 30)
 
 
 def grade_class(

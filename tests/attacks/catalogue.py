@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from minigrad.course.isolation import PROCESS
 from minigrad.course.submission import id_of
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 OUTCOME = re.compile(
-    r"^Comes to `(?P<status>[\w-]+)`(?:: (?P<says>[^;.]+))?"
+    r"^Comes to `(?P<status>[\w-]+)`(?: or `(?P<other>[\w-]+)`)?(?:: (?P<says>[^;.]+))?"
     r"(?:; at `process` to `(?P<lowest>[\w-]+)`)?"
     r"(?P<unstopped>; `process` does not stop it)?\.$",
     re.MULTILINE,
@@ -31,6 +32,7 @@ class Attack:
     name: str
     build: Callable[[Path, Path], object]  # (where to, the folder of all that is there)
     status: str = ""  # of the task that it attacks; "" where it is not for the status
+    other: str = ""  # a status that will do as well
     says: str = ""  # in the message of that task, or in a note
     lowest: str = ""  # the status at level ``process``, where that differs
     unstopped: bool = False  # by level ``process``
@@ -40,8 +42,11 @@ class Attack:
         """What the grader calls it, by the name of its folder."""
         return id_of(Path("no such folder", self.name))
 
-    def outcome(self, level: str) -> str:
-        return (self.lowest if level == "process" else "") or self.status
+    def outcomes(self, level: str) -> set[str]:
+        """What it may come to at a level."""
+        if level == PROCESS and self.lowest:
+            return {self.lowest}
+        return {self.status, self.other}
 
     def __str__(self) -> str:
         return self.id

@@ -24,12 +24,12 @@ Build = Callable[[Path, Path], None]
 
 
 def attack(
-    name: str, status: str = "missing", says: str = ""
+    name: str, status: str = "missing", says: str = "", other: str = ""
 ) -> Callable[[Build], Build]:
     """Enter a function in the list; most are told that there is no such file."""
 
     def enter(build: Build) -> Build:
-        ODD.append(Attack(name, build, status, says))
+        ODD.append(Attack(name, build, status, other, says))
         return build
 
     return enter
@@ -84,6 +84,22 @@ def _(path: Path, place: Path) -> None:
 def _(path: Path, place: Path) -> None:
     """A gigabyte of spaces would be sixteen times this."""
     archive(path, ("backprop.py", RIGHT.encode() + b" " * (64 << 20)))
+
+
+@attack("zip bomb in a zip", says="larger than 1 MiB")
+def _(path: Path, place: Path) -> None:
+    """What is read of the inner one has limits as well."""
+    inner = path.with_suffix(".zip")
+    archive(path, ("backprop.py", RIGHT.encode() + b" " * (16 << 20)))
+    archive(path, ("homework.zip", inner.read_bytes()))
+
+
+@attack("zip in a zip in a zip", says="no Python file")
+def _(path: Path, place: Path) -> None:
+    """It could go on for ever: there are zips that contain themselves."""
+    archive(path, ("backprop.py", RIGHT))
+    for _ in range(3):
+        archive(path, ("homework.zip", path.with_suffix(".zip").read_bytes()))
 
 
 @attack("zip of a hundred bombs", says="exceed 8 MiB")
@@ -263,19 +279,19 @@ def _(path: Path, place: Path) -> None:
 # Sources --------------------------------------------------------------------------
 
 
-@attack("parentheses without end", "syntax-error or memory")
+@attack("parentheses without end", "syntax-error", other="memory")
 def _(path: Path, place: Path) -> None:
     """So deep that the parser gives up."""
     folder(path, backprop=WRONG + "(" * 100_000)
 
 
-@attack("minus signs without end", "import-error or memory or syntax-error")
+@attack("minus signs without end", "import-error", other="memory")
 def _(path: Path, place: Path) -> None:
     """So deep that the compiler's stack overflows."""
     folder(path, backprop=WRONG + "x = " + "-" * 400_000 + "1\n")
 
 
-@attack("attributes without end", "import-error or failed")
+@attack("attributes without end", "import-error", other="failed")
 def _(path: Path, place: Path) -> None:
     """A chain of a hundred thousand dots."""
     folder(path, backprop=WRONG + "if 0:\n    x" + ".x" * 100_000 + "\n")

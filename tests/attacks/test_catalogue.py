@@ -128,9 +128,9 @@ def test_an_attack_earns_nothing(graded, attack):
     task = next(task for task in result.tasks if task.id.endswith("suffix_loss"))
     assert GRADER_ERROR not in {task.status for task in result.tasks}
     first = next(check for check in task.checks if check.status == task.status)
-    assert task.status in attack.outcome(graded.level).split(" or "), first.message
+    assert task.status in attack.outcomes(graded.level), first.message
     told = " ".join([first.message, *result.notes])
-    if attack.outcome(graded.level) == attack.status:
+    if task.status == attack.status:
         assert attack.says in told
     assert not any(f"raised {slip}" in told for slip in SLIPS), told
 
