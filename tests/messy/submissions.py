@@ -356,7 +356,7 @@ IMPORTS: dict[str, Messy] = {
         broken("import-error", "attempted relative import with no known parent"),
     ),
     "everything imported from a helper": Messy(
-        {**one("from mine import *\n"), "mine.py": FIRST}, notes=("not `mine.py`",)
+        {**one("from mine import *\n"), "mine.py": FIRST}
     ),
 }
 
