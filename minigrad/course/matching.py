@@ -37,7 +37,8 @@ def find_module(files: Mapping[str, bytes], chapter: Chapter) -> Module | None:
     if not fitting:
         return None
     best, file = fitting[0]
-    rivals = [f"`{name}`" for rank, name in fitting[1:] if rank.how == best.how]
+    most = max(best.how, LIKE_NAME)  # beside `backprop.py`, `backprop (1).py` is one
+    rivals = [f"`{name}`" for rank, name in fitting[1:] if rank.how <= most]
     note = f"read `{file}` as {chapter.module}.py"
     if rivals:
         return Module(file, f"{note}, not {' or '.join(rivals[:3])}")

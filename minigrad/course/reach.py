@@ -23,8 +23,9 @@ HERE = Path(__file__).parent
 WORKER = HERE / "worker.py"
 SITE = Path(np.__file__).parents[1]
 INTERPRETER = os.path.realpath(sys.executable)
-# What a worker is made of; bubblewrap starts it, so that it has to see its own files.
-OURS = ("worker", "nursery", "keeper", "namespaces", "walls", "landlock", "seccomp")
+# What a worker is made of; under bubblewrap a nursery has to see these files itself.
+OURS = ("worker", "showing", "nursery", "wire", "keeper")
+OURS += ("namespaces", "walls", "landlock", "seccomp")
 OWN = [f"--unshare-{what}" for what in ("pid", "net", "ipc", "uts")]
 OWN += ["--unshare-user"] if os.geteuid() else []  # see `namespaces.leave_root`
 PARTS = ("", ".libs")  # of a package: itself, and the libraries that come with it
@@ -97,7 +98,7 @@ def shown() -> tuple[str, ...]:
     linked = [*LIBRARIES, *LINKS, *os.environ.get("LD_LIBRARY_PATH", "").split(":")]
     linked += map(str, Path(sys.base_prefix, "lib").glob("libpython*"))
     packages = [str(SITE / f"{name}{part}") for name in PACKAGES for part in PARTS]
-    wanted = {*standard_library(), *packages, *linked, *DEVICES, str(HERE / "wire.py")}
+    wanted = {*standard_library(), *packages, *linked, *DEVICES}
     return tuple(sorted(path for path in wanted if path and os.path.exists(path)))
 
 

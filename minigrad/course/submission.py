@@ -7,6 +7,7 @@ exception.  A class run does not stop for one folder.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import hashlib
 import os
@@ -14,10 +15,12 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from minigrad.course.wire import printable
 
@@ -157,8 +160,16 @@ class _Pile:
         elif self.size + len(content) > TOTAL:
             self.note(f"skipped {name}: all files together exceed {TOTAL >> 20} MiB")
         else:
-            self.files[name] = content
-            self.size += len(content)
+            self.files[name] = self.spelled(name, content)
+            self.size += len(self.files[name])
+
+    def spelled(self, name: str, content: bytes) -> bytes:
+        """A source as Python can read it: no UTF-16, as editors on Windows write it."""
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            with suppress(UnicodeError):
+                content = content.decode("utf-16").encode()
+                self.note(f"read {name} as UTF-16")
+        return content
 
 
 def _shown(text: str) -> str:
@@ -169,12 +180,25 @@ def _shown(text: str) -> str:
 
 
 def _read_folder(folder: Path, pile: _Pile) -> None:
+    zips = []
     for name, path in _walk(folder, pile):
+        if _is_zip(name):
+            zips.append((name, path))
         if pile.wants(name):
             try:
                 pile.add(name, _content(path))
             except OSError as error:
                 pile.note(f"skipped {name}: {error.strerror}")
+    if not pile.files and len(zips) == 1:  # a platform put a folder around it
+        ((name, path),) = zips
+        pile.note(f"read {name}")
+        _read_zip(path, pile)
+
+
+def _is_zip(name: str) -> bool:
+    path = PurePosixPath(name)
+    hidden = any(SKIPPED.fullmatch(part) for part in path.parts)
+    return path.suffix.lower() == ".zip" and not hidden
 
 
 def _walk(folder: Path, pile: _Pile) -> Iterator[tuple[str, Path]]:
@@ -224,19 +248,35 @@ def _opened(path: Path) -> BinaryIO:
 
 def _read_zip(path: Path, pile: _Pile) -> None:
     with _opened(path) as file:
-        if os.fstat(file.fileno()).st_size > ARCHIVE:
-            return pile.note(f"{path.name} is larger than {ARCHIVE >> 20} MiB")
-        try:
-            with zipfile.ZipFile(file) as archive:
-                _read_members(archive, pile)
-        except Exception as error:  # zipfile raises whatever an archive provokes
-            pile.note(f"{path.name} is a broken zip: {_shown(str(error)[:200])}")
+        _unpack(file, path.name, pile)
+
+
+def _unpack(file: IO[bytes], name: str, pile: _Pile, outer: bool = True) -> None:
+    """Read an archive; where it is the ``outer`` one, also the one in it."""
+    if file.seek(0, os.SEEK_END) > ARCHIVE:
+        return pile.note(f"{name} is larger than {ARCHIVE >> 20} MiB")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _read_members(archive, pile)
+            zips = [m for m in _members(archive) if _is_zip(m.filename)]
+            if outer and not pile.files and len(zips) == 1 and not _unfit(zips[0]):
+                pile.note(f"read {zips[0].filename}")
+                with archive.open(zips[0]) as inner:
+                    content = BytesIO(inner.read(ARCHIVE + 1))
+                _unpack(content, zips[0].filename, pile, outer=False)
+    except Exception as error:  # zipfile raises whatever an archive provokes
+        pile.note(f"{name} is a broken zip: {_shown(str(error)[:200])}")
     return None
 
 
-def _read_members(archive: zipfile.ZipFile, pile: _Pile) -> None:
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The first of them, the nearest to the root of the archive before the others."""
     members = archive.infolist()[:ENTRIES]
-    for member in sorted(members, key=lambda m: (m.filename.count("/"), m.filename)):
+    return sorted(members, key=lambda m: (m.filename.count("/"), m.filename))
+
+
+def _read_members(archive: zipfile.ZipFile, pile: _Pile) -> None:
+    for member in _members(archive):
         # "a\\b" as some archivers write it, and "./a" as others do
         name = str(PurePosixPath(member.filename.replace("\\", "/")))
         if member.is_dir() or not pile.wants(name):

@@ -13,8 +13,6 @@ from inspect import Parameter, signature
 from types import FunctionType
 from typing import Any
 
-import numpy as np
-
 from minigrad.course.chapters import hints, signatures, solution_folder
 from minigrad.course.loading import run_file
 from minigrad.course.mistakes import (
@@ -33,16 +31,16 @@ from minigrad.course.model import (
     Task,
     TaskResult,
 )
+from minigrad.course.nonsense import Answer, nonsense
 from minigrad.course.running import run_task
 from minigrad.course.student import LocalStudent
-from minigrad.course.values import is_array, is_number, is_sequence, type_name
+from minigrad.course.values import is_sequence, type_name
 
 SEEDS = (0, 1)
 EMPTY = Parameter.empty
 FEWEST = {"mistakes": 5, "alternatives": 2, "hints": 3, "checks": 3}  # a function
 
 Progress = Callable[[str], None]
-Answer = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -272,49 +270,3 @@ PROMISES = (
     _mistakes_are_named,
     _nonsense_earns_nothing,
 )
-
-
-# Nonsense -------------------------------------------------------------------------
-
-
-def nonsense(solution: Any) -> Iterator[tuple[str, Answer]]:
-    """Answers that deserve nothing, some in the shape of the right one."""
-    constants = {
-        "None": None,
-        "a string": "x",
-        "an empty list": [],
-        "a bool": True,
-        "an array of objects": np.array([None, "x"], dtype=object),
-        "nested lists": _nested(500),
-        "a list of strings": ["x", "y"],
-    }
-    for name, value in constants.items():
-        yield name, lambda *args, value=value: value
-    yield "the first argument", lambda *args: args[0]
-    if callable(solution):
-        for name, change in SHAPED.items():
-            yield name, lambda *args, change=change: _mapped(solution(*args), change)
-
-
-SHAPED: Mapping[str, Callable[[np.ndarray], Any]] = {
-    "zeros": np.zeros_like,
-    "NaN": lambda right: np.full(right.shape, np.nan),
-    "zeros of a wrong shape": lambda right: np.zeros((*right.shape, 2)),
-    "strings in the right shape": lambda right: np.full(right.shape, "x"),
-}
-
-
-def _mapped(right: Any, change: Callable[[np.ndarray], Any]) -> Any:
-    """The structure of a right result, with every number in it changed."""
-    if is_sequence(right):
-        return type(right)(_mapped(item, change) for item in right)
-    if is_array(right):
-        return change(right)
-    return change(np.asarray(right))[()] if is_number(right) else None
-
-
-def _nested(depth: int) -> list[Any]:
-    value: list[Any] = []
-    for _ in range(depth):
-        value = [value]
-    return value

@@ -144,8 +144,8 @@ class _Packer:
         if self.nodes > NODES:
             raise Refused(f"collection of more than {NODES} values")
         kind = type(value)
-        if value is None or kind in (bool, int, float, str):
-            return value
+        if kind is float or kind is int or kind is str or kind is bool or value is None:
+            return value  # `in` would ask a metaclass of the student's whether it is
         if kind is list:
             return [self.pack(item, depth + 1) for item in value]
         if kind is tuple:

@@ -50,7 +50,8 @@ def main() -> None:
     if config["then"]:  # bubblewrap, and in it this file once more
         beside("namespaces").leave_root()
         beside("nursery").sweep_after(config["then"])
-    sys.meta_path.insert(0, Importer(config["site"], config["packages"]))
+    importer = Importer(config["site"], config["packages"])
+    sys.meta_path[:0] = [importer, beside("showing").Finder()]
     if config["level"] == "landlock":  # else bubblewrap has done it
         beside("namespaces").unplug()
     if config["nursery"]:

@@ -82,6 +82,14 @@ def test_a_guess_is_told():
     )
 
 
+def test_a_copy_beside_the_right_name_is_told():
+    """A browser's second download may be what was meant; a helper is none."""
+    files = {"backprop.py": NONE, "backprop (1).py": ALL, "helper.py": HALF}
+    assert find_module(files, CHAPTER).note == (
+        "read `backprop.py` as backprop.py, not `backprop (1).py`"
+    )
+
+
 def test_binary_content_is_only_looked_through():
     """Bytes that are no text do not disturb the search."""
     assert find_module({"a.py": bytes(range(256)) + b"\ndef back("}, CHAPTER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tracemalloc
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,23 @@ def test_the_digest_is_of_the_content(tmp_path):
     assert one.digest == two.digest != three.digest
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_read(codec, tmp_path):
+    """Editors on Windows write it, with a mark in front; Python reads none of it."""
+    mark = "" if codec == "utf-16" else "\ufeff"
+    (tmp_path / "a.py").write_bytes((mark + "x = 'é'\n").encode(codec))
+    read = collect(tmp_path)
+    assert read.files == {"a.py": "x = 'é'\n".encode()}
+    assert read.notes == ("read a.py as UTF-16",)
+
+
+def test_what_only_begins_like_utf_16_stays_as_it_is(tmp_path):
+    """An odd number of bytes, or half a pair: nothing is lost, nothing raised."""
+    for content in (b"\xff\xfex", b"\xff\xfe\x00\xd8"):
+        (tmp_path / "a.py").write_bytes(content)
+        assert collect(tmp_path).files == {"a.py": content}
+
+
 # Reading archives -----------------------------------------------------------------
 
 
@@ -152,6 +170,35 @@ def test_a_zip_is_read_like_a_folder(tmp_path):
     read = collect(packed(tmp_path / "ann.ZIP", members))
     assert (read.id, read.notes) == ("ann", ())
     assert sorted(read.files) == ["hw 1/backprop.py", "hw 1/lib/helper.py"]
+
+
+def zipped(*members):
+    """The bytes of a zip of these (name, content) pairs."""
+    with zipfile.ZipFile(made := BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def test_the_only_zip_of_a_folder_or_a_zip_is_read(tmp_path):
+    """A platform puts a folder, or a zip, around what was handed in; a note says so."""
+    inner = zipped(("hw/a.py", CODE))
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s/hw.zip").write_bytes(inner)
+    for path in (tmp_path / "s", packed(tmp_path / "t.zip", [("hw.zip", inner)])):
+        assert collect(path).files == {"hw/a.py": CODE.encode()}
+        assert collect(path).notes == ("read hw.zip",)
+
+
+def test_which_of_several_zips_is_meant_nobody_can_know(tmp_path):
+    """None is read; nor is one beside Python files, or in a zip that is in a zip."""
+    inner = zipped(("a.py", CODE))
+    two = packed(tmp_path / "two.zip", [("1.zip", inner), ("2.zip", inner)])
+    assert collect(two).files == {}
+    beside = packed(tmp_path / "beside.zip", [("b.py", CODE), ("old.zip", inner)])
+    assert (list(collect(beside).files), collect(beside).notes) == (["b.py"], ())
+    deep = packed(tmp_path / "deep.zip", [("1.zip", zipped(("2.zip", inner)))])
+    assert collect(deep).files == {}
 
 
 @pytest.mark.parametrize(

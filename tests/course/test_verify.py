@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from minigrad.course.chapters import NoSolutionsError, all_chapters, load
-from minigrad.course.verify import nonsense, verify
+from minigrad.course.verify import verify
 
 
 @pytest.fixture
@@ -123,7 +122,7 @@ BROKEN = {
         EXERCISES + "test_doubling.py",
         "expect(student.double(x)).close_to(x + x)",
         "expect(student.double(x)).array(x.shape)",
-        "nonsense (zeros) passes 'random numbers'",
+        "nonsense (zeros in the right shape) passes 'random numbers'",
     ),
     "a check that trusts": (
         EXERCISES + "test_doubling.py",
@@ -168,18 +167,6 @@ def test_without_solutions_nothing_can_be_verified(course):
     (course.parent / "solutions").rename(course.parent / "elsewhere")
     with pytest.raises(NoSolutionsError):
         verify([load("01_doubling", course)])
-
-
-def test_nonsense_has_the_shape_of_the_solution():
-    """Zeros, NaN and strings come in the right structure, from the right answer."""
-    answers = dict(nonsense(lambda x: (x, [1.5, x[:1]])))
-    x = np.ones((2, 3))
-    zeros, nan = answers["zeros"](x), answers["NaN"](x)
-    assert zeros[0].tolist() == [[0.0] * 3] * 2
-    assert zeros[1][0] == 0.0
-    assert np.isnan(nan[1][1]).all()
-    assert answers["zeros of a wrong shape"](x)[0].shape == (2, 3, 2)
-    assert answers["the first argument"](x) is x
 
 
 @pytest.mark.parametrize(
