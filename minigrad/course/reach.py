@@ -24,8 +24,10 @@ WORKER = HERE / "worker.py"
 SITE = Path(np.__file__).parents[1]
 INTERPRETER = os.path.realpath(sys.executable)
 # What a worker is made of; under bubblewrap a nursery has to see these files itself.
-OURS = ("worker", "showing", "nursery", "wire", "keeper")
-OURS += ("namespaces", "walls", "landlock", "seccomp")
+OURS = (
+    *("worker", "showing", "nursery", "wire", "keeper"),
+    *("namespaces", "walls", "landlock", "seccomp"),
+)
 OWN = [f"--unshare-{what}" for what in ("pid", "net", "ipc", "uts")]
 OWN += ["--unshare-user"] if os.geteuid() else []  # see `namespaces.leave_root`
 PARTS = ("", ".libs")  # of a package: itself, and the libraries that come with it
