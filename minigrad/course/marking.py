@@ -19,7 +19,7 @@ from typing import Protocol
 import minigrad
 from minigrad.course.chapters import exercises_root
 from minigrad.course.grading import Part, broken_grader, course, grade_submission
-from minigrad.course.isolation import Limits
+from minigrad.course.isolation import Limits, hide
 from minigrad.course.message import explain
 from minigrad.course.model import SubmissionResult
 from minigrad.course.results import submission_from_json, submission_to_json
@@ -89,6 +89,7 @@ class Elsewhere:
         parts = _loaded(self.tasks, self.root)
         if course_digest(parts) != self.digest:
             raise RuntimeError("it has another version of minigrad or of the course")
+        hide()
         never = threading.Event()
         with Nurseries() as spawner:
             return Here(parts, self.seed, self.limits, never, spawner)(submission)
