@@ -137,14 +137,15 @@ def grade(
     file = find_settings(config, out, map(Path, path))
     wanted = read(file) if file else Settings()
     adjust = Adjusting.of(wanted, [source.id for source in sources])
-    options |= {"seed": wanted.chosen(seed), "adjust": adjust, "isolation": level}
+    options |= {"seed": wanted.chosen(seed), "adjust": adjust}
     with (
         _crew(cluster, jobs) as crew,
         ended_like_ctrl_c(),
         adopting(),
         _live(len(sources)) as heard,
     ):
-        found = ClassRun(out, sources, parts, **crew, **heard, **options).run()
+        options |= {"isolation": level, **crew, **heard}
+        found = ClassRun(out, sources, parts, **options).run()
     _write_reports(out, found)
     say(_results_json(found) if as_json else _class_table(found, out, file))
     for worry in adjust.worries:

@@ -105,20 +105,24 @@ def _lateness(
         return {}, ""
     if not times:
         return {}, UNKNOWN
-    due = _hand_ins(result, late, times)
-    one_by_one = list(
-        dict.fromkeys(due.values())
-    )  # chapters in one hand-in are late once
+    earned = {chapter_of(task.id) for task in result.tasks if task.score}
+    due = _hand_ins(sorted(earned), late, times)
+    # Chapters that were due and came together were late together: once.
+    one_by_one = list(dict.fromkeys(due.values()))
     verdicts = dict(zip(one_by_one, judge(late.policy, one_by_one), strict=True))
     found = {chapter: verdicts[hand_in] for chapter, hand_in in due.items()}
     counts = {chapter: verdict.percent / 100 for chapter, verdict in found.items()}
-    return counts, _words(found, whole=len(one_by_one) == 1)
+    whole = len(one_by_one) == 1 and due.keys() == earned
+    return counts, _words(found, whole)
 
 
-def _hand_ins(result: SubmissionResult, late: Late, times: Times) -> dict[str, HandIn]:
-    """What was due and came, by chapter; without a deadline nothing is late."""
+def _hand_ins(chapters: Iterable[str], late: Late, times: Times) -> dict[str, HandIn]:
+    """What was due and came, by chapter; without a deadline or a time nothing is late.
+
+    Only of chapters with points: no grace is spent where there is nothing to lose.
+    """
     found = {}
-    for chapter in dict.fromkeys(chapter_of(task.id) for task in result.tasks):
+    for chapter in chapters:
         due = late.deadlines.get(chapter, late.deadline)
         came = times.get(chapter, times.get(""))
         if due and came:
@@ -129,5 +133,5 @@ def _hand_ins(result: SubmissionResult, late: Late, times: Times) -> dict[str, H
 def _words(found: Mapping[str, Lateness], whole: bool) -> str:
     said = {chapter: str(lateness) for chapter, lateness in found.items()}
     if whole:
-        return next(iter(said.values()), "")
+        return next(iter(said.values()))
     return ", ".join(f"{chapter} {text}" for chapter, text in said.items() if text)

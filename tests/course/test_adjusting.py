@@ -92,6 +92,16 @@ def test_one_hand_in_spends_grace_once():
     assert found.late == "1 day 12 h late, 2 days of grace: 100 %"
 
 
+def test_grace_is_not_spent_where_there_is_nothing_to_lose():
+    """A chapter without points is not late; the reason names the one that is."""
+    result = graded(a__f=(0.0, 10.0), b__h=(3.0, 6.0))
+    settings = Settings(late=late(grace_days=1, a=DUE, b=DUE + DAY))
+    found = total(settings, {"": DUE + 1.5 * DAY}, result)
+    assert (found.score, found.late) == (3, "12 h late, 1 day of grace: 100 %")
+    only_b = Settings(late=late(b=DUE))
+    assert total(only_b, {"": DUE + 0.5 * DAY}).late == "b 12 h late: 90 %"
+
+
 def test_who_came_at_an_unknown_time_loses_nothing():
     """And it says so; a zero by mistake is the worst of all."""
     for times in (None, {}):
