@@ -38,6 +38,7 @@ from minigrad.course.process import (
     said,
     traced,
 )
+from minigrad.course.spawning import Spawner
 from minigrad.course.student import Parameters, Student
 from minigrad.course.wire import WireError
 
@@ -56,12 +57,14 @@ class RemoteStudent(Student):
         parameters: Parameters | None = None,
         limits: Limits | None = None,
         stop: threading.Event | None = None,
+        spawner: Spawner | None = None,
     ) -> None:
         super().__init__(parameters)
         self._files = files
         self._file = file
         self._limits = limits or Limits()
         self._stop = stop
+        self._spawner = spawner
         self._left = self._limits.task
         self._worker: Worker | None = None
         self._broken: CheckFailure | None = None
@@ -116,7 +119,7 @@ class RemoteStudent(Student):
             raise copy(self._broken)
         if self._worker is not None:
             return self._worker
-        self._worker = Worker(self._files, self._limits, self._stop)
+        self._worker = Worker(self._files, self._limits, self._stop, self._spawner)
         try:
             return self._load(self._worker)
         except CheckFailure as failure:
