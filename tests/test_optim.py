@@ -181,6 +181,21 @@ def test_nesterov_s_gradient_is_taken_ahead():
         assert found[t][0] == pytest.approx(x + ALPHA * v, rel=1e-12)
 
 
+def test_pytorch_keeps_the_rate_outside_of_the_velocity():
+    """torch.optim.SGD: b = m b + g, w - rate_t b; an average with rate / (1 - m)."""
+    found = run(
+        optim.ema_momentum(lambda t: rates(t) / (1 - ALPHA), ALPHA),
+        np.array([2.0]),
+        np.sin,
+        30,
+    )
+    w, b = 2.0, 0.0
+    for t in range(1, 31):
+        b = ALPHA * b + math.sin(w)
+        w -= rates(t) * b
+        assert found[t][0] == pytest.approx(w, rel=1e-12)
+
+
 # Momentum and the moving average ---------------------------------------------------
 
 

@@ -64,8 +64,8 @@ def newton_cg(
 
     >>> init, update = newton_cg(lambda x: np.sum(x**2 * np.array([1.0, 50.0])))
     >>> x = np.array([1.0, 1.0])
-    >>> np.abs(update(x, np.array([2.0, 100.0]), init(x))[0]).max() < 1.0
-    np.True_
+    >>> print(update(x, np.array([2.0, 100.0]), init(x))[0].round(3))
+    [ 0.98 -0.  ]
     """
     require_rate("tol", tol)
     if iterations is not None:
