@@ -499,10 +499,6 @@ def flat(x):
     return np.sum(x[:1])
 
 
-def infinite(x):
-    return np.zeros_like(x) + np.array([1.0, np.inf, 1.0])
-
-
 REFUSED = {
     "a negative rate": (lambda: optim.sgd(-0.1), r"rate is -0\.1"),
     "no rate": (lambda: optim.adam(np.nan), "rate is nan"),
@@ -562,10 +558,22 @@ def test_bad_input_is_told_with_its_name_and_value(case):
         call()
 
 
-def test_whole_numbers_are_no_parameters():
-    """They could not move by a fraction."""
-    with pytest.raises(TypeError, match="w has dtype int64"):
-        optim.sgd(0.1).init(np.arange(3))
+WRONG_KIND = {
+    "whole numbers": (lambda: optim.sgd(0.1).init(np.arange(3)), "w has dtype int64"),
+    "a word": (lambda: optim.sgd("fast"), "rate is 'fast'; it has to be a number"),
+    "no number": (lambda: optim.momentum(0.1, None), "alpha is None"),
+    "rates": (lambda: optim.adam(np.ones(2)), r"rate is array\(\[1., 1.\]\)"),
+    "no gradient": (lambda: step(1.0, None), "grads has dtype object"),
+    "no function": (lambda: optim.newton(3.0), r"f is 3\.0"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_KIND)
+def test_another_kind_of_thing_is_told_as_well(case):
+    """What is no number, no array of them or no function."""
+    call, message = WRONG_KIND[case]
+    with pytest.raises(TypeError, match=message):
+        call()
 
 
 def test_a_singular_hessian_is_refused():

@@ -79,14 +79,22 @@ def schedule(name: str, rate: Rate) -> Schedule:
 
 def require_rate(name: str, value: Any) -> None:
     """A finite number that is not negative."""
-    if not 0.0 <= value_of(value) < np.inf:
+    if not 0.0 <= _number(name, value) < np.inf:
         raise ValueError(f"{name} is {value}; it is a finite number >= 0")
 
 
 def require_fraction(name: str, value: Any) -> None:
     """A number in [0, 1): with 1 the past would never fade."""
-    if not 0.0 <= value_of(value) < 1.0:
+    if not 0.0 <= _number(name, value) < 1.0:
         raise ValueError(f"{name} is {value}; it has to lie in [0, 1)")
+
+
+def _number(name: str, value: Any) -> Any:
+    """The value as NumPy sees it; it may be on a tape, but not an array or a word."""
+    number = np.asarray(value_of(value))
+    if number.shape or number.dtype.kind not in "fiu":
+        raise TypeError(f"{name} is {value!r}; it has to be a number")
+    return number
 
 
 def require_count(name: str, value: Any) -> None:
@@ -123,12 +131,16 @@ def require_gradients(w: Tree, grads: Tree) -> None:
             raise ValueError(
                 f"{name} has shape {got}, but {_inside('w', path)} has shape {wanted}"
             )
-        bad = np.argwhere(~np.isfinite(value_of(g)))
+        values = np.asarray(value_of(g))
+        if values.dtype.kind not in "fiu":
+            raise TypeError(
+                f"{name} has dtype {values.dtype}; gradients are real numbers"
+            )
+        bad = np.argwhere(~np.isfinite(values))
         if len(bad):
-            value = np.asarray(value_of(g))[tuple(bad[0])]
             raise FloatingPointError(
-                f"{name} is {value} at {bad[0].tolist()}; is the rate too large, or "
-                "the batch empty? (a mean over no samples is nan)"
+                f"{name} is {values[tuple(bad[0])]} at {bad[0].tolist()}; is the rate "
+                "too large, or the batch empty? (a mean over no samples is nan)"
             )
 
 

@@ -105,6 +105,8 @@ def _on_vectors(
 ) -> Optimizer:
     """An optimizer from a step on one long vector, w' = w - rate step(f, w, g)."""
     rate_at = schedule("rate", rate)
+    if not callable(f):
+        raise TypeError(f"f is {f!r}; it has to be the loss, a function of w")
 
     def init(w: Tree) -> State:
         require_arrays("w", w)
