@@ -39,6 +39,7 @@ from minigrad.transforms import (
 )
 
 if TYPE_CHECKING:
+    from minigrad import optim
     from minigrad.diagnosis import Diagnosis, diagnose, find_wrong_rule
     from minigrad.drawing import draw
 
@@ -49,6 +50,7 @@ LATER = {
     "find_wrong_rule": "minigrad.diagnosis",
     "draw": "minigrad.drawing",
 }
+MODULES_LATER = ("optim",)
 
 __version__ = "0.1.0"
 
@@ -73,6 +75,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "numerical_grad",
+    "optim",
     "primitive",
     "stop_gradient",
     "value_and_grad",
@@ -82,10 +85,12 @@ __all__ += ops.__all__
 
 
 def __getattr__(name: str) -> Any:
+    if name in MODULES_LATER:
+        return importlib.import_module(f"minigrad.{name}")
     if name not in LATER:
         raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
     return getattr(importlib.import_module(LATER[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *LATER})
+    return sorted({*globals(), *LATER, *MODULES_LATER})

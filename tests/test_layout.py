@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "trace": {"tape", "ops", "overwritten", "tree"},
     "rows": {"tape", "ops"},
     "transforms": {"tape", "ops", "tree", "trace", "rows"},
+    "optim": {"ops", "tree", "transforms"},
     "custom": {"tape", "ops", "places", "tree", "trace"},
     "nonfinite": {"tape", "ops", "places", "tree"},
     "diagnosis": {

@@ -36,7 +36,7 @@ def completed(words, **how):
         ("minigrad hint 01_backprop/s", ["01_backprop/suffix_loss"]),
         ("minigrad hint 01", []),
         ("minigrad reset resb", ["resblock_backward"]),
-        ("minigrad grade --only bn", ["bn_backward"]),
+        ("minigrad grade --only bn_b", ["bn_backward"]),
         ("minigrad completion f", ["fish"]),
     ],
 )
