@@ -38,7 +38,8 @@ MAY_IMPORT = {
     "check": {"diagnosis", "nonfinite", "reports", "transforms", "tree"},
     "drawing": {"tape", "ops", "tree"},
     "course": {"transforms", "check", "slip", "tree"},
-    "cli": {"course", "drawing"},
+    "labs": {"ops", "tree", "transforms", "check", "nn", "optim"},
+    "cli": {"course", "drawing", "labs"},
 }
 
 

@@ -11,6 +11,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from minigrad.cli.instructor import grade, verify, write_autograder, write_report
+from minigrad.cli.labs import lab
 from minigrad.cli.pictures import graph
 from minigrad.cli.student import check, hint, list_tasks, reset, start, watch
 from minigrad.cli.terminal import USAGE, Verbs, root, say
@@ -43,6 +44,7 @@ for verb in (
     *(start, list_tasks, check, watch, hint, reset),
     *(grade, write_report, write_autograder, verify),
     graph,
+    lab,
 ):
     main.add_command(verb)
 
