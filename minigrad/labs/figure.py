@@ -80,18 +80,22 @@ def on(ax: Any) -> Any:
     return pyplot.gca()
 
 
-def curve(ax: Any, x: np.ndarray, samples: np.ndarray, k: int, label: str) -> None:
+def curve(
+    ax: Any, x: np.ndarray, samples: np.ndarray, k: int, label: str, lw: float = 2.0
+) -> None:
     """The median over the repeats (rows), in the band of their middle 80 %."""
     low, middle, high = np.percentile(samples, [10, 50, 90], axis=0)
     color, marker = COLORS[k], MARKERS[k]
     every = max(1, len(x) // 8)
     ax.fill_between(x, low, high, color=color, alpha=0.25, lw=0)
-    ax.plot(x, middle, color=color, marker=marker, markevery=every, label=label)
+    style = {"color": color, "marker": marker, "markevery": every, "lw": lw}
+    ax.plot(x, middle, **style, label=label)
 
 
-def theory(ax: Any, x: np.ndarray, y: np.ndarray, k: int, label: str = "") -> None:
-    """The prediction for the curve of the same number, dashed."""
-    ax.plot(x, y, color=COLORS[k], ls="--", lw=1.4, label=label or None, zorder=3)
+def theory(ax: Any, x: np.ndarray, y: np.ndarray, k: int) -> Any:
+    """The prediction for the curve of the same number, dashed; gives the line."""
+    [line] = ax.plot(x, y, color=COLORS[k], ls="--", lw=1.4, zorder=3)
+    return line
 
 
 def _style() -> AbstractContextManager[None]:

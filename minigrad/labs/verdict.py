@@ -56,20 +56,14 @@ def near(claim: str, theory: float, measured: Estimate, band: float) -> Verdict:
     return Verdict(claim, number(theory), measured, theory - band, theory + band)
 
 
-def at_most(
-    claim: str, limit: float, measured: Estimate, rounding: float = 0.0
-) -> Verdict:
-    """The claim that a number does not exceed a limit, but for rounding."""
-    highest = limit + rounding
-    return Verdict(claim, f"at most {number(limit)}", measured, -math.inf, highest)
+def at_most(claim: str, limit: float, measured: Estimate) -> Verdict:
+    """The claim that a number does not exceed a limit."""
+    return Verdict(claim, f"at most {number(limit)}", measured, -math.inf, limit)
 
 
-def at_least(
-    claim: str, limit: float, measured: Estimate, rounding: float = 0.0
-) -> Verdict:
-    """The claim that a number does not fall below a limit, but for rounding."""
-    lowest = limit - rounding
-    return Verdict(claim, f"at least {number(limit)}", measured, lowest, math.inf)
+def at_least(claim: str, limit: float, measured: Estimate) -> Verdict:
+    """The claim that a number does not fall below a limit."""
+    return Verdict(claim, f"at least {number(limit)}", measured, limit, math.inf)
 
 
 def number(x: float) -> str:
