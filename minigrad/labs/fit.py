@@ -27,32 +27,39 @@ class Estimate(NamedTuple):
         return cls(float(value), float(value), float(value))
 
 
+# What is averaged over the repeats, the first axis, and may have any others -----------
+
+
 def mean(samples: np.ndarray) -> np.ndarray:
-    """The mean of each point over the repeats."""
+    """The mean over the repeats."""
     return np.asarray(np.mean(samples, axis=0))
 
 
 def log_rms(samples: np.ndarray) -> np.ndarray:
-    """The logarithm of the root mean square of each point."""
+    """The logarithm of the root mean square over the repeats."""
     return np.asarray(0.5 * np.log(np.mean(samples**2, axis=0)))
 
 
+# Estimates --------------------------------------------------------------------------
+
+
 def bootstrap(
-    statistic: Callable[[np.ndarray], float],
+    statistic: Callable[[np.ndarray], np.ndarray],
     samples: np.ndarray,
     rng: np.random.Generator,
 ) -> Estimate:
     """A statistic of the samples, with the 95 % percentile interval.
 
+    The statistic is handed all resamples at once, (repeats, resamples, ...).
+
     >>> samples = np.random.default_rng(0).normal(5.0, 1.0, size=100)
-    >>> found = bootstrap(np.mean, samples, np.random.default_rng(1))
+    >>> found = bootstrap(mean, samples, np.random.default_rng(1))
     >>> found.low < 5.0 < found.high and found.high - found.low < 0.5
     True
     """
     samples = np.asarray(samples)
-    draws = rng.integers(len(samples), size=(RESAMPLES, len(samples)))
-    values = [statistic(samples[draw]) for draw in draws]
-    low, high = np.percentile(values, [2.5, 97.5])
+    draws = rng.integers(len(samples), size=(len(samples), RESAMPLES))
+    low, high = np.percentile(statistic(samples[draws]), [2.5, 97.5])
     return Estimate(float(statistic(samples)), float(low), float(high))
 
 
@@ -76,4 +83,4 @@ def slope(
     if np.ptp(x) == 0.0:
         raise ValueError(f"a slope needs two different x, but x is {x}")
     weights = (x - x.mean()) / np.sum((x - x.mean()) ** 2)
-    return bootstrap(lambda rows: float(weights @ average(rows)), samples, rng)
+    return bootstrap(lambda rows: np.asarray(average(rows) @ weights), samples, rng)

@@ -18,7 +18,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad.labs import figure
-from minigrad.labs.fit import Estimate, bootstrap, slope
+from minigrad.labs.fit import Estimate, bootstrap, mean, slope
 from minigrad.labs.lab import Lab, Result, Table
 from minigrad.labs.sweep import Row, stack
 from minigrad.labs.verdict import Verdict, at_most, near
@@ -271,13 +271,13 @@ def elsewhere(rows: list[Row], rng: np.random.Generator) -> list[Verdict]:
 
     def caught(method: str) -> Estimate:
         shares = stack(rows, f"caught {method}", problem="saddle")
-        return bootstrap(lambda x: float(np.mean(x)), shares, rng)
+        return bootstrap(mean, shares, rng)
 
     return [
         near(
             "logistic regression, order of Newton",
             2.0,
-            bootstrap(lambda x: float(np.mean(x)), orders, rng),
+            bootstrap(mean, orders, rng),
             band=0.1,
         ),
         at_most(

@@ -93,12 +93,11 @@ def processes(jobs: int) -> Iterator[Executor]:
         try:
             yield executor
         except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
             for child in set(active_children()) - others:
-                child.terminate()
+                child.terminate()  # nobody waits for what they are at
+            executor.shutdown(cancel_futures=True)
             raise
-        finally:
-            executor.shutdown()
+        executor.shutdown()
 
 
 @contextmanager
