@@ -151,7 +151,7 @@ LAB = Lab(
         "Gain √2 keeps the norm, orthogonal or not; a skip makes it grow."
     ),
     points=points,
-    repeats=(12, 6),
+    repeats=(16, 16),
     measure=measure,
     conclude=conclude,
     panels=(plain, orthogonal, residual),
