@@ -288,7 +288,7 @@ def test_the_eigenvalues_of_w_do_not_decide(student, rng):
 
 @task("gradient_can_explode", points=1, short="gamma")
 def test_the_slope_of_the_activation_counts(student, rng):
-    """W = 2 I can explode under tanh, not under the sigmoid; with gamma = 2 more can."""
+    """W = 2 I can explode under tanh, not under the sigmoid; gamma = 2 allows more."""
     eye = np.eye(3)
     expect(student.gradient_can_explode(1.5 * eye, 2.0)).close_to(True)
     expect(student.gradient_can_explode(2.0 * eye, 1.0)).close_to(True)
