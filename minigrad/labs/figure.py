@@ -34,7 +34,6 @@ STYLE: dict[Any, Any] = {
     "lines.linewidth": 2.0,
     "lines.markersize": 5,
     "svg.hashsalt": "minigrad",  # or every run would write another file
-    "svg.fonttype": "none",
     "figure.dpi": 120,
 }
 
