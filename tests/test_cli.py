@@ -467,8 +467,6 @@ def test_verify_is_green(monkeypatch):
 
 def test_verify_fails_when_a_mistake_passes(tmp_path, monkeypatch):
     """A right answer entered as a mistake turns verify red, by name."""
-    from minigrad.course import chapters
-
     shutil.copytree(STUBS, tmp_path / "exercises")
     shutil.copytree(SOLUTIONS, tmp_path / "solutions")
     book = tmp_path / "exercises" / "02_delta_recursion" / "mistakes.py"

@@ -40,7 +40,8 @@ MAY_IMPORT = {
     "check": {"diagnosis", "nonfinite", "reports", "transforms", "tree"},
     "drawing": {"tape", "ops", "tree"},
     "course": {"transforms", "check", "slip", "tree"},
-    "cli": {"course", "drawing", "executors"},
+    "labs": {"ops", "tree", "transforms", "check", "nn", "optim", "executors"},
+    "cli": {"course", "drawing", "executors", "labs"},
 }
 
 

@@ -17,6 +17,7 @@ from minigrad.cli.instructor import (
     write_autograder,
     write_report,
 )
+from minigrad.cli.labs import lab
 from minigrad.cli.pictures import graph
 from minigrad.cli.student import check, hint, list_tasks, reset, start, watch
 from minigrad.cli.terminal import USAGE, Verbs, root, say
@@ -49,6 +50,7 @@ for verb in (
     *(start, list_tasks, check, watch, hint, reset),
     *(grade, write_report, similar, write_autograder, verify),
     graph,
+    lab,
 ):
     main.add_command(verb)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from minigrad import drawing
+from minigrad import drawing, labs
 from minigrad.course import chapters, reports, results, settings, workspace
 from minigrad.course.classrun import RunInterruptedError
 from minigrad.course.isolation import IsolationError
@@ -46,6 +46,8 @@ EXIT_CODES: dict[type[BaseException], int] = {
     NoCallError: USAGE,
     drawing.TargetError: USAGE,
     drawing.RenderError: MISSING,
+    labs.UnknownLabError: USAGE,
+    labs.NoPlotError: MISSING,
 }
 
 

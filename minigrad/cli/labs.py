@@ -1,0 +1,105 @@
+"""Labs: claims of the course, measured."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from minigrad import labs
+from minigrad.cli.terminal import (
+    FAILED,
+    PATH,
+    as_json_option,
+    bar,
+    json_text,
+    say,
+    seed_option,
+)
+from minigrad.course.journal import replace_file
+from minigrad.course.signals import ended_like_ctrl_c
+from minigrad.labs import figure, report
+
+ENDINGS = (*figure.FORMATS, ".csv", ".json", ".txt")
+
+
+def _checked(ctx: click.Context, option: click.Parameter, path: Path | None) -> Any:
+    """An ending that nothing can be written in is refused before the work is done."""
+    if path and path.suffix.lower() not in ENDINGS:
+        raise click.BadParameter(f"{path} should end in one of {' '.join(ENDINGS)}")
+    if path and not path.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent} to write into")
+    return path
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    callback=_checked,
+    help="Write the figure (png svg pdf), the table (csv) or all of it (json txt).",
+)
+@as_json_option
+@seed_option
+@click.option("--quick", is_flag=True, help="A smaller sweep, in seconds.")
+@click.option(
+    "--jobs",
+    default=min(os.cpu_count() or 1, 64),
+    show_default="processors",
+    type=click.IntRange(1, 64),
+    help="Processes; the result is the same with any number.",
+)
+@click.pass_context
+def lab(
+    ctx: click.Context,
+    /,
+    name: str | None,
+    output: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Measure a claim of the course: a sweep, a fit, a plot, and a verdict.
+
+    Without NAME it lists the labs. Exits with 1 unless every verdict is that theory
+    and measurement agree.
+    """
+    if name is None:
+        say(_listing(as_json))
+        return
+    found = _run(labs.find(name), **options)
+    say(json_text(report.to_json(found)) if as_json else report.to_text(found))
+    if output:
+        _write(found, output)
+        say(f"wrote {output}", err=as_json)
+    ctx.exit(0 if found.agrees else FAILED)
+
+
+def _listing(as_json: bool) -> str:
+    known = labs.all_labs()
+    if not as_json:
+        return report.listing(known)
+    keys = ("name", "chapter", "summary")
+    return json_text([{key: getattr(lab, key) for key in keys} for lab in known])
+
+
+def _run(lab: labs.Lab, *, seed: int, quick: bool, jobs: int) -> labs.Result:
+    shown = click.progressbar(length=lab.size(quick), label=lab.name, **bar())
+    with shown, ended_like_ctrl_c(), labs.processes(jobs) as executor:
+        return labs.run(lab, seed, quick, executor, shown.update)
+
+
+def _write(found: labs.Result, output: Path) -> None:
+    ending = output.suffix.lower()
+    if ending in figure.FORMATS:
+        return replace_file(output, figure.image(found, ending))
+    if ending == ".csv":
+        text = report.to_csv(found)
+    elif ending == ".json":
+        text = json_text(report.to_json(found)) + "\n"
+    else:
+        text = report.to_text(found) + "\n"
+    return replace_file(output, text.encode())

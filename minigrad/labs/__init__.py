@@ -1,0 +1,36 @@
+"""Labs: a claim of the course, measured, fitted, drawn and judged.
+
+A lab is one file.  Its ``measure`` turns one point of a grid and one seed into numbers;
+its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measured -0.498
+[-0.541, -0.465]: agrees"; its panels draw them.  ``lab.py`` runs it with the help of
+``sweep.py`` (points, seeds, processes), ``fit.py`` (estimates with their intervals),
+``verdict.py``, ``report.py`` (text, CSV, JSON) and ``figure.py``.
+
+>>> from minigrad import labs
+>>> found = labs.run("gradient-profile", quick=True)
+>>> print(found.verdicts[0])
+plain, gain 1: theory -0.347, measured -0.3... [...]: agrees
+>>> from minigrad.labs import gradient_profile
+>>> drawn = gradient_profile.plain(found, ax=None)    # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from minigrad.labs.figure import NoPlotError, draw
+from minigrad.labs.lab import NAMES, Lab, Result, UnknownLabError, all_labs, find, run
+from minigrad.labs.sweep import processes
+from minigrad.labs.verdict import Verdict
+
+__all__ = [
+    "NAMES",
+    "Lab",
+    "NoPlotError",
+    "Result",
+    "UnknownLabError",
+    "Verdict",
+    "all_labs",
+    "draw",
+    "find",
+    "processes",
+    "run",
+]

@@ -1,0 +1,195 @@
+"""Each lab agrees with theory, and a planted error turns its verdict.
+
+A quick run a lab, made once for all tests, and a smaller one for each error: in all
+some thirty seconds on one core.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from minigrad import labs
+from minigrad.labs import (
+    figure,
+    gradient_profile,
+    newton,
+    report,
+    rnn_gradient,
+    weight_norm,
+)
+
+ENDINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+
+
+@cache
+def found(name: str) -> labs.Result:
+    return labs.run(name, quick=True)
+
+
+def words(lab: labs.Lab) -> dict[str, str]:
+    """Each claim of a small run, and what its verdict is."""
+    small = replace(lab, repeats=(2, 2))
+    return {v.claim: v.word for v in labs.run(small, quick=True).verdicts}
+
+
+@pytest.mark.parametrize("name", labs.NAMES)
+def test_theory_and_a_quick_run_agree(name):
+    """Every verdict of every lab, at the size that is shown in a lecture."""
+    assert [str(v) for v in found(name).verdicts if not v.agrees] == []
+
+
+@pytest.mark.parametrize("name", labs.NAMES)
+def test_every_verdict_can_differ(name):
+    """A measurement beyond the band, or beyond the limit, is no agreement."""
+    for verdict in found(name).verdicts:
+        if np.isfinite(verdict.lowest):
+            off = verdict.lowest - 1e-12 - abs(verdict.lowest)
+        else:
+            off = verdict.highest + 1e-12 + abs(verdict.highest)
+        measured = type(verdict.measured).exact(off)
+        assert replace(verdict, measured=measured).word == "differs", verdict.claim
+
+
+# Planted errors ---------------------------------------------------------------------
+
+
+def test_a_forgotten_mask_turns_gradient_profile(monkeypatch):
+    """Without the slope of relu a plain network gains log g a layer."""
+    monkeypatch.setattr(gradient_profile.mg, "relu", lambda z: z)
+    said = words(gradient_profile.LAB)
+    assert said["plain, gain √2"] == said["residual, gain 1"] == "differs"
+
+
+def test_a_variance_for_a_deviation_turns_gradient_profile(monkeypatch):
+    """Weights with variance g⁴/n in place of g²/n: only gain 1 is as it was."""
+    weights = gradient_profile.weights
+    wrong = lambda rng, network, gain, width: weights(rng, network, gain**2, width)
+    monkeypatch.setattr(gradient_profile, "weights", wrong)
+    said = words(gradient_profile.LAB)
+    assert said["orthogonal, gain 1"] == "agrees"
+    assert said["orthogonal, gain 2"] == said["plain, gain √2"] == "differs"
+
+
+def test_a_wrong_hessian_turns_newton(monkeypatch):
+    """With 1.01 times the Hessian Newton no longer lands, nor squares its error."""
+    curvature = newton.curvature
+    monkeypatch.setattr(newton, "curvature", lambda f, x: 1.01 * curvature(f, x))
+    said = words(newton.LAB)
+    assert said["quadratic, error after one Newton step"] == "differs"
+    assert said["logistic regression, order of Newton"] == "differs"
+
+
+def test_an_unscaled_average_turns_newton(monkeypatch):
+    """EMA with momentum's own step size is another method."""
+
+    def wrong(x, v, g, H, c):
+        v = c.alpha * v + (1.0 - c.alpha) * g
+        return x - c.eps * v, v
+
+    monkeypatch.setitem(newton.METHODS, "EMA", wrong)
+    assert words(newton.LAB)["quadratic, momentum against EMA"] == "differs"
+
+
+def test_undamped_damping_turns_newton(monkeypatch):
+    """Damping that is forgotten is caught by the saddle."""
+    monkeypatch.setitem(newton.METHODS, "damped", newton.newton)
+    assert words(newton.LAB)["saddle, share of damped Newton"] == "differs"
+
+
+def test_an_unprojected_gradient_turns_weight_norm(monkeypatch):
+    """Without the projection u takes any direction, and may shrink."""
+    monkeypatch.setattr(weight_norm, "gradient", lambda u, x: x / np.sqrt(np.dot(u, u)))
+    said = words(weight_norm.LAB)
+    assert said["SGD, smallest change of ‖u‖²/‖u‖²"] == "differs"
+
+
+def test_a_constant_gradient_turns_weight_norm(monkeypatch):
+    """A gradient that does not shrink like 1/‖u‖ makes the norm grow like t^(1/2)."""
+    right = weight_norm.gradient
+    wrong = lambda u, x: right(u, x) * np.sqrt(np.dot(u, u))
+    monkeypatch.setattr(weight_norm, "gradient", wrong)
+    said = words(weight_norm.LAB)
+    assert said["SGD, exponent of the norm"] == "differs"
+    assert said["weight decay, norm that stays"] == "differs"
+
+
+def test_gaps_of_the_wrong_batch_turn_weight_norm(monkeypatch):
+    """A gap that does not fall with the batch has another exponent."""
+    monkeypatch.setattr(weight_norm, "gaps", lambda rng, repeats: [0.1] * 8)
+    said = words(weight_norm.LAB)
+    assert said["BN - WN, exponent of the batch size"] == "differs"
+
+
+def test_an_activation_that_is_too_steep_turns_rnn_gradient(monkeypatch):
+    """tanh(2z) has slopes up to 2, and breaks the bound for gamma = 1."""
+    steep = lambda z: np.tanh(2.0 * z)
+    for name in ("tanh, 1.5 I at 0", "tanh, 3 I, b = 10"):
+        right = rnn_gradient.NETS[name]
+        wrong = lambda rng, right=right: right(rng)._replace(s=steep)
+        monkeypatch.setitem(rnn_gradient.NETS, name, wrong)
+    said = words(rnn_gradient.LAB)
+    assert said["largest ‖J_T‖ over its bound"] == "differs"
+    assert said["tanh, 1.5 I at 0, log ‖J_T‖ a step"] == "differs"
+
+
+def test_a_wrong_jacobian_turns_rnn_gradient(monkeypatch):
+    """Differences notice a Jacobian of one step less."""
+    right = rnn_gradient.Net.jacobian
+    wrong = lambda net, steps: right(net, max(steps - 1, 1))
+    monkeypatch.setattr(rnn_gradient.Net, "jacobian", wrong)
+    said = words(rnn_gradient.LAB)
+    assert said["minigrad against differences"] == "differs"
+    assert said["nilpotent, ‖J_2‖"] == "differs"
+
+
+# Reports ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", labs.NAMES)
+def test_reports_tell_the_same(name):
+    """Text, CSV and JSON have the table; JSON is JSON also where a value is nan."""
+    result = found(name)
+    text, table = report.to_text(result), report.to_csv(result).splitlines()
+    said = json.loads(json.dumps(report.to_json(result), allow_nan=False))
+    assert len(table) == 1 + len(result.table) == 1 + len(said["table"])
+    assert all(v["text"] in text for v in said["verdicts"])
+    assert said["agrees"] is True
+    assert len(said["rows"]) == result.lab.size(quick=True)
+
+
+@pytest.mark.parametrize("name", labs.NAMES)
+def test_panels_draw_on_given_axes_and_give_their_data(name):
+    """A figure has a title, labels and a legend or words; a panel gives arrays."""
+    pytest.importorskip("matplotlib")
+    from matplotlib.figure import Figure
+
+    result = found(name)
+    for panel in result.lab.panels:
+        ax = Figure().subplots()
+        drawn = panel(result, ax=ax)
+        assert ax.get_title()
+        assert ax.get_xlabel()
+        assert ax.get_ylabel()
+        assert ax.lines
+        assert all(np.all(np.isfinite(values)) for values in drawn.values())
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_figure_is_the_same_file_twice(ending):
+    """No date, no random names."""
+    pytest.importorskip("matplotlib")
+    image = figure.image(found("gradient-profile"), ending)
+    assert image.startswith(ENDINGS[ending])
+    assert image == figure.image(found("gradient-profile"), ending)
+
+
+def test_colors_differ_for_every_kind_of_color_vision():
+    """They are those of Okabe and Ito, and each curve has a marker of its own."""
+    okabe_ito = {"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"}
+    assert set(figure.COLORS) == okabe_ito | {"#000000"}
+    assert len(set(figure.MARKERS)) == len(figure.COLORS)

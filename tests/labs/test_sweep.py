@@ -1,0 +1,86 @@
+"""A sweep finds the same on any executor, and fails or stops cleanly."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from multiprocessing import active_children
+
+import numpy as np
+import pytest
+
+from minigrad.labs.sweep import processes, stack, sweep
+
+GRID = [{"x": x} for x in (1.0, 2.0, 3.0)]
+
+
+def measure(seed: np.random.SeedSequence, x: float) -> dict[str, object]:
+    A = x * np.random.default_rng(seed).standard_normal((40, 40))
+    return {"norm": float(np.linalg.norm(A @ A, 2)), "first": A[0, :2].tolist()}
+
+
+def fails(seed: np.random.SeedSequence, x: float) -> dict[str, object]:
+    raise ZeroDivisionError(f"at {x}")
+
+
+class Backwards(Executor):
+    """Runs what it was given last first, as a cluster might."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def submit(self, function, /, *args, **kwargs):
+        future = Future()
+        self.waiting.append((future, function, args, kwargs))
+        if len(self.waiting) == 6:
+            for future, function, args, kwargs in reversed(self.waiting):
+                future.set_result(function(*args, **kwargs))
+        return self.waiting[-1][0]
+
+
+def test_rows_are_the_same_on_every_executor():
+    """Here, on threads, on processes, and in another order: to the digit."""
+    here = sweep(measure, GRID, 2, seed=5)
+    assert [(row["x"], row["repeat"]) for row in here] == [
+        (x, k) for x in (1.0, 2.0, 3.0) for k in (0, 1)
+    ]
+    assert sweep(measure, GRID, 2, 5, Backwards()) == here
+    with ThreadPoolExecutor(3) as threads:
+        assert sweep(measure, GRID, 2, 5, threads) == here
+    with processes(2) as executor:
+        assert sweep(measure, GRID, 2, 5, executor) == here
+    assert not active_children()
+
+
+def test_repeats_and_points_have_seeds_of_their_own():
+    """No two measurements see the same numbers, and another seed sees others."""
+    same = [{"x": 1.0}, {"x": 1.0}]
+    values = [row["norm"] for seed in (0, 1) for row in sweep(measure, same, 2, seed)]
+    assert len(set(values)) == 8
+
+
+def test_a_larger_number_of_repeats_keeps_the_first_ones():
+    """A seed belongs to a place in the grid, not to how many there are."""
+    few, many = (stack(sweep(measure, GRID, n, 0), "norm", x=2.0) for n in (2, 4))
+    assert np.array_equal(few, many[:2])
+
+
+def test_progress_counts_every_measurement():
+    """One at a time, as they end."""
+    done = []
+    sweep(measure, GRID, 2, 0, progress=done.append)
+    with ThreadPoolExecutor(2) as threads:
+        sweep(measure, GRID, 2, 0, threads, done.append)
+    assert done == [1] * 12
+
+
+def test_a_failure_in_a_process_ends_the_sweep_and_the_processes():
+    """The error itself comes out, and nothing is left behind."""
+    with pytest.raises(ZeroDivisionError, match="at 1"), processes(2) as executor:
+        sweep(fails, GRID, 1, 0, executor)
+    assert not active_children()
+
+
+def test_rows_that_are_not_there_are_an_error():
+    """A misspelled point is no empty array."""
+    with pytest.raises(KeyError, match="no row has"):
+        stack(sweep(measure, GRID, 1, 0), "norm", x=9.0)
