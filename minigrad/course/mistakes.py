@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from minigrad.course.chapters import load, solution_folder
-from minigrad.course.loading import marks
+from minigrad.course.loading import marks, run_file
 from minigrad.course.model import (
     EXCEPTION,
     FAILED,
@@ -98,13 +98,13 @@ def alternative(task: str) -> Callable[[Answer], Answer]:
 def catalogue(chapter: Chapter) -> tuple[Mistake, ...]:
     """The mistakes of a chapter in the order of its ``mistakes.py``; () without one."""
     path = chapter.folder / "mistakes.py"
-    return tuple(marks(path, "mistake")) if path.is_file() else ()
+    return tuple(marks(run_file(path), "mistake")) if path.is_file() else ()
 
 
 def alternatives(chapter: Chapter) -> tuple[Alternative, ...]:
     """The right answers of ``solutions/NN_topic/alternatives.py``; () without one."""
     path = solution_folder(chapter) / "alternatives.py"
-    return tuple(marks(path, "alternative")) if path.is_file() else ()
+    return tuple(marks(run_file(path), "alternative")) if path.is_file() else ()
 
 
 # Naming a slip --------------------------------------------------------------------

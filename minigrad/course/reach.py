@@ -94,7 +94,8 @@ def shown() -> tuple[str, ...]:
     linked = [*LIBRARIES, *LINKS, *os.environ.get("LD_LIBRARY_PATH", "").split(":")]
     linked += map(str, Path(sys.base_prefix, "lib").glob("libpython*"))
     packages = [str(SITE / f"{name}{part}") for name in PACKAGES for part in PARTS]
-    wanted = {*standard_library(), *packages, *linked, *DEVICES, str(HERE / "wire.py")}
+    ours = [str(HERE / f"{name}.py") for name in ("wire", "objects")]
+    wanted = {*standard_library(), *packages, *linked, *DEVICES, *ours}
     return tuple(sorted(path for path in wanted if path and os.path.exists(path)))
 
 

@@ -36,6 +36,7 @@ from minigrad.course.model import (
 from minigrad.course.running import run_task
 from minigrad.course.student import LocalStudent
 from minigrad.course.values import is_array, is_number, is_sequence, type_name
+from minigrad.course.without import reasons, refused_import
 
 SEEDS = (0, 1)
 EMPTY = Parameter.empty
@@ -151,6 +152,9 @@ def _strays(chapter: Chapter) -> Iterator[Finding]:
         if stub[name] != solution[name]:
             problem = f"takes {solution[name]}, the stub {stub[name]}"
             yield Finding(f"{chapter.name}/{name}", "solution", problem)
+    refused = refused_import(solution_folder(chapter) / file, reasons(chapter.without))
+    if refused:
+        yield Finding(chapter.name, "solution", f"is not one: {refused[0]}")
     entries: list[Mistake | Alternative] = [*catalogue(chapter), *alternatives(chapter)]
     for entry in entries:
         if entry.task not in tasks:
