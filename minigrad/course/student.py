@@ -91,8 +91,8 @@ class Student:
         return lambda *args: self._call(name, args)
 
     def _call(self, name: str, args: tuple[Any, ...]) -> Any:
-        text = f"{name}({', '.join(map(_spelled, args))})"
-        return self._recorded(lambda lent: self.invoke(name, lent), name, args, text)
+        run = lambda lent: self.invoke(name, lent)
+        return self._recorded(run, name, args, lambda: _call_of(name, args))
 
     # Objects ----------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class Student:
             return result
 
         def method(*args: Any) -> Any:
-            text = f"{handle._name}.{name}({', '.join(map(_spelled, args))})"
+            text = f"{handle._name}.{_call_of(name, args)}"
             return self._used("method", name, (handle, *args), text)
 
         return method
@@ -120,10 +120,10 @@ class Student:
     ) -> Any:
         origin = next(arg._origin for arg in args if type(arg) is Handle)
         use = lambda lent: self.use(kind, name, lent, times)
-        return self._recorded(use, origin, args, text)
+        return self._recorded(use, origin, args, lambda: text)
 
     def _recorded(
-        self, run: Run, function: str, args: tuple[Any, ...], text: str
+        self, run: Run, function: str, args: tuple[Any, ...], text: Callable[[], str]
     ) -> Any:
         """What came of running it, recorded as a call, whatever that was."""
         self._require_own(args)
@@ -139,15 +139,15 @@ class Student:
             return result
         if type(result) is Kept:
             result = self._handle(result, function)
-            text = f"{result._name} = {text}"
-        self._enter(Call(function, kept, snapshot(result), names=names), text)
+        self._enter(Call(function, kept, snapshot(result), names=names), text, result)
         _refuse_changes(kept, lent, names)
         return result
 
-    def _enter(self, call: Call, text: str) -> None:
+    def _enter(self, call: Call, text: Callable[[], str], result: Any = None) -> None:
         """Record a call; with the statements before it where objects are at work."""
         if self._live:
-            self._program.append(text)
+            made = f"{result._name} = " if type(result) is Handle else ""
+            self._program.append(made + text())
         if any(type(arg) is Handle for arg in call.args):
             call = replace(call, program=tuple(self._program[-SHOWN:]))
         self.calls.append(call)
@@ -169,6 +169,10 @@ class Student:
 
     def _holds(self, handle: Handle) -> bool:
         return handle._owner is self and handle._token in self._live
+
+
+def _call_of(name: str, args: tuple[Any, ...]) -> str:
+    return f"{name}({', '.join(map(_spelled, args))})"
 
 
 def _spelled(value: Any) -> str:
