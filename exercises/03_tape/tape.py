@@ -22,7 +22,8 @@ def central_difference(
     ----------
     f : callable
         Takes an array of the shape of ``x`` and returns a number.
-    x : array of any shape
+    x : array
+        Of any shape.
     h : float
         The step, positive.
 
@@ -124,7 +125,10 @@ def matmul_vjp(
     ----------
     g : array (m, n)
         Adjoint of the product.
-    A, B : arrays (m, k), (k, n)
+    A : array (m, k)
+        The left factor.
+    B : array (k, n)
+        The right factor.
 
     Returns
     -------
@@ -175,6 +179,7 @@ def take_vjp(g: np.ndarray, x_shape: tuple[int, ...], index: np.ndarray) -> np.n
     g : array of shape (*index.shape, *x_shape[1:])
         Adjoint of y.
     x_shape : tuple of int
+        Shape of x.
     index : integer array of any shape
         Positions on axis 0 of x; they may repeat, and negative ones count from the end.
 

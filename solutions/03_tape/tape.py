@@ -146,7 +146,7 @@ class Var:
                 parent.grad += node.grad * slope
 
     def _ancestors(self) -> set[Var]:
-        """This Var and all it was made of."""
+        """All that this Var was made of, and itself."""
         found, waiting = {self}, [self]
         while waiting:  # a recursion would end at a depth of 1000
             parents = set(waiting.pop()._parents) - found
