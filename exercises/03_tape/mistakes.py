@@ -7,6 +7,7 @@ class, what agrees is every value and every gradient that a check reads.
 from __future__ import annotations
 
 import math
+from itertools import count
 
 import numpy as np
 
@@ -348,11 +349,15 @@ def postorder_by_recursion(parents):
     return order[::-1]
 
 
+BIRTHS = count()
+
+
 class Right:
     """A right Var; the mistakes below change a part of it each."""
 
     def __init__(self, value, links=()):
         self.value, self.grad = value, 0.0
+        self.birth = next(BIRTHS)
         self.links = links  # pairs of a parent and the local derivative
 
     def var(self, x):
@@ -447,6 +452,23 @@ def gradients_overwritten(value):
     return Var(value)
 
 
+@mistake("Var", kind="overwritten")
+def gradients_overwritten_from_young_to_old(value):
+    """You overwrite a gradient where you should add to it. A Var that is used twice has
+    two contributions: write grad += ..., and set all to 0 before the sweep.
+    """
+
+    class Var(Right):
+        def order(self):
+            return sorted(super().order(), key=lambda node: node.birth)
+
+        def give(self):
+            for parent, slope in self.links:
+                parent.grad = self.grad * slope
+
+    return Var(value)
+
+
 @mistake("Var", kind="naive-recursion")
 def recursion_that_hands_on_the_sum(value):
     """Each Var hands on all it has whenever it is visited, so a second visit hands the
@@ -462,30 +484,6 @@ def recursion_that_hands_on_the_sum(value):
             for parent, slope in self.links:
                 parent.grad += self.grad * slope
                 parent.pull()
-
-    return Var(value)
-
-
-@mistake("Var", kind="naive-recursion")
-def recursion_path_by_path(value):
-    """You follow every path by recursion. The sums are right, but Python stops at a
-    depth of 1000, and shared values have paths without end: sort first, visit each Var
-    once.
-    """
-
-    class Var(Right):
-        def backward(self):
-            self.clear()
-            self.pull(1.0)
-
-        def clear(self):
-            for node in self.order():
-                node.grad = 0.0
-
-        def pull(self, g):
-            self.grad += g
-            for parent, slope in self.links:
-                parent.pull(g * slope)
 
     return Var(value)
 
@@ -818,7 +816,7 @@ def diagonal_only(g, z):
 
 @mistake("softmax_vjp", kind="axis")
 def over_the_first_axis(g, z):
-    """You took the softmax over the first axis. Here it is over the last one, axis=-1."""
+    """You took the softmax over the first axis. Here it runs over the last one."""
     p = softmax(z, axis=0)
     return p * (g - (p * g).sum(axis=0, keepdims=True))
 

@@ -23,6 +23,7 @@ from minigrad.course.mistakes import (
     alternatives,
     catalogue,
     name_slip,
+    outcome,
 )
 from minigrad.course.model import (
     GRADER_ERROR,
@@ -224,7 +225,7 @@ def _alternatives_pass(subject: _Subject, seed: int) -> Iterator[Finding]:
 
 
 def _imperfect(subject: _Subject, name: str, result: TaskResult) -> Iterator[Finding]:
-    check = _first_failure(result)
+    check = _first_failure(result.checks)
     if check:
         yield subject.finding(name, f"fails {check.name!r}: {check.message}")
 
@@ -232,20 +233,21 @@ def _imperfect(subject: _Subject, name: str, result: TaskResult) -> Iterator[Fin
 def _mistakes_are_named(subject: _Subject, seed: int) -> Iterator[Finding]:
     for entry in subject.mistakes:
         name = f"mistake {entry.name}"
-        result = subject.answer(entry.function, seed)
-        check = _first_failure(result)
+        task = subject.task
+        results = [outcome(entry, c, task.chapter, seed) for c in task.checks]
+        check = _first_failure(results)
         if check is None:
             yield subject.finding(name, "passes every check")
         elif check.status == GRADER_ERROR:
             yield subject.finding(name, f"breaks {check.name!r}: {check.message}")
         else:
-            yield from _misnamed(subject, entry, result, seed)
+            yield from _misnamed(subject, entry, results, seed)
 
 
 def _misnamed(
-    subject: _Subject, entry: Mistake, result: TaskResult, seed: int
+    subject: _Subject, entry: Mistake, results: Sequence[CheckResult], seed: int
 ) -> Iterator[Finding]:
-    named = name_slip(subject.task, result.checks, seed, subject.mistakes)
+    named = name_slip(subject.task, results, seed, subject.mistakes)
     if named is None:
         yield subject.finding(f"mistake {entry.name}", "is rejected but not named")
     elif named.message != entry.message:
@@ -265,8 +267,8 @@ def _nonsense_earns_nothing(subject: _Subject, seed: int) -> Iterator[Finding]:
             yield subject.finding(f"nonsense ({name})", f"passes {passed[0]!r}")
 
 
-def _first_failure(result: TaskResult) -> CheckResult | None:
-    return next((check for check in result.checks if check.status != PASSED), None)
+def _first_failure(results: Sequence[CheckResult]) -> CheckResult | None:
+    return next((check for check in results if check.status != PASSED), None)
 
 
 PROMISES = (
