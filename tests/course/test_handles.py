@@ -279,7 +279,7 @@ def test_an_object_that_will_not_go_costs_its_own_process(tmp_path):
 
 
 def test_what_can_be_asked_is_an_explicit_list():
-    """Seven operators, attributes and methods: nothing else of an object is reached."""
+    """Six operators, attributes and methods: nothing else of an object is reached."""
     assert set(objects.OPERATORS) == {"+", "-", "*", "/", "**", "negative"}
     with pytest.raises(KeyError):
         objects.Objects().use("operator", "@", [1, 2], 1)
