@@ -423,8 +423,8 @@ class Right:
                 stack += [(node, True), *((parent, False) for parent, _ in node.links)]
         return order
 
-    def start(self):
-        for node in self.order():
+    def start(self, order):
+        for node in order:
             node.grad = 0.0
         self.grad = 1.0
 
@@ -433,8 +433,9 @@ class Right:
             parent.grad += self.grad * slope
 
     def backward(self):
-        self.start()
-        for node in reversed(self.order()):
+        order = self.order()
+        self.start(order)
+        for node in reversed(order):
             node.give()
 
 
@@ -477,7 +478,7 @@ def recursion_that_hands_on_the_sum(value):
 
     class Var(Right):
         def backward(self):
-            self.start()
+            self.start(self.order())
             self.pull()
 
         def pull(self):
@@ -538,7 +539,7 @@ def gradients_of_earlier_sweeps(value):
     """
 
     class Var(Right):
-        def start(self):
+        def start(self, order):
             self.grad = 1.0
 
     return Var(value)
@@ -566,8 +567,8 @@ def last_one_left_at_zero(value):
     """
 
     class Var(Right):
-        def start(self):
-            for node in self.order():
+        def start(self, order):
+            for node in order:
                 node.grad = 0.0
 
     return Var(value)
