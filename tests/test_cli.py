@@ -15,13 +15,12 @@ import pytest
 from click.testing import CliRunner
 
 from minigrad.cli import main
-from minigrad.course import ladder
-from minigrad.course.chapters import all_chapters
+from minigrad.course import chapters, ladder
 
 ROOT = Path(__file__).parents[1]
 SOLUTIONS = ROOT / "solutions"
 STUBS = ROOT / "exercises"
-TASKS = [task for chapter in all_chapters() for task in chapter.tasks]
+TASKS = [task for chapter in chapters.all_chapters() for task in chapter.tasks]
 MOST = sum(task.points for task in TASKS)
 
 
@@ -50,7 +49,7 @@ def solve(desk, chapter="01_backprop"):
 
 
 def solve_everything(desk):
-    for chapter in all_chapters():
+    for chapter in chapters.all_chapters():
         solve(desk, chapter.name)
 
 
@@ -459,7 +458,7 @@ def test_interrupted_and_resumed(tmp_path):
 def test_verify_is_green(monkeypatch):
     """The course keeps its promises, and says how many."""
     code, said = run("verify")
-    counts = f"{len(all_chapters())} chapters, {len(TASKS)} tasks"
+    counts = f"{len(chapters.all_chapters())} chapters, {len(TASKS)} tasks"
     assert (code, said.startswith(f"✓ {counts},")) == (0, True)
     code, said = run("verify", "01", "--json")
     assert json.loads(said)["findings"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigrad.course.checks import CheckFailure, expect, task
+from minigrad.course.handles import repeat
 from minigrad.course.mistakes import alternative, mistake
 
-__all__ = ["CheckFailure", "alternative", "expect", "mistake", "task"]
+__all__ = ["CheckFailure", "alternative", "expect", "mistake", "repeat", "task"]

@@ -1,5 +1,8 @@
 """Where the chapters are, and what stands in their folders.
 
+The checks of a chapter may say ``WITHOUT = ("package", ...)``: what a submission to
+it has to do without.
+
 In a checkout ``exercises/`` and ``solutions/`` lie beside the package; an installed
 wheel carries the exercises inside the package and no solutions.  Every function takes
 another ``root`` instead, a folder that holds ``NN_topic`` folders.
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import minigrad
-from minigrad.course.loading import marks
+from minigrad.course.loading import marks, run_file
 from minigrad.course.model import Chapter, Check, Task
 
 FOLDER = re.compile(r"\d\d_[a-z]\w*")
@@ -96,8 +99,10 @@ def load(name: str, root: Path | None = None) -> Chapter:
     folder = (root or exercises_root()) / name
     if name not in chapter_names(root):
         raise _unknown(name, chapter_names(root))
-    checks = marks(folder / f"test_{name.partition('_')[2]}.py", "check")
-    return Chapter(name, _title(folder), folder, _grouped(name, checks))
+    module = run_file(folder / f"test_{name.partition('_')[2]}.py")
+    tasks = _grouped(name, marks(module, "check"))
+    without = tuple(vars(module).get("WITHOUT", ()))
+    return Chapter(name, _title(folder), folder, tasks, without)
 
 
 def all_chapters(root: Path | None = None) -> tuple[Chapter, ...]:

@@ -18,6 +18,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 
 import minigrad
+from minigrad.course.handles import Handle
 from minigrad.course.model import FAILED, WRONG_SHAPE, WRONG_TYPE, Check, Evidence
 from minigrad.course.values import (
     Where,
@@ -123,6 +124,12 @@ class Expectation:
     def number(self) -> float:
         """Claim a finite number, and give it as a float."""
         return self._validated(lambda: _number(self._value, ()))
+
+    def an_object(self) -> Handle:
+        """Claim an object of a class of the student's, and give its handle."""
+        if type(self._value) is not Handle:
+            self._validated(lambda: _refuse(self._value, "an object", ()))
+        return self._value
 
     def gradient_of(self, f: Callable[[Any], Any], at: Any, rtol: float = 1e-9) -> None:
         """Claim to be the gradient at ``at`` of the scalar function ``f``.

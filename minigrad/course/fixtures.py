@@ -131,7 +131,7 @@ def _paper() -> Paper:
 
 def _student(item: Any) -> Student:
     chapter = _chapter(item)
-    return open_student(_answer_file(item), parameters(chapter))
+    return open_student(_answer_file(item), parameters(chapter), chapter.without)
 
 
 def _chapter(item: Any) -> Chapter:

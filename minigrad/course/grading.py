@@ -122,8 +122,9 @@ class _Grading:
         self.recognized = True
         self.notes += [module.note] if module.note else []
         files, name = laid_out(self.submission.files, module, part.chapter)
+        without = part.chapter.without
         with RemoteStudent(
-            files, name, part.parameters, self.limits, self.stop, self.spawner
+            files, name, part.parameters, self.limits, self.stop, self.spawner, without
         ) as student:
             self.tasks += [self.task(task, part, student) for task in part.tasks]
             self.output += student.output

@@ -29,9 +29,9 @@ def run_file(path: Path) -> ModuleType:
     return module
 
 
-def marks(path: Path, mark: str) -> list[Any]:
-    """What a decorator left on the functions of a trusted file, from top to bottom."""
-    values = vars(run_file(path)).values()
+def marks(module: ModuleType, mark: str) -> list[Any]:
+    """What a decorator left on the functions of a module, from top to bottom."""
+    values = vars(module).values()
     functions = (value for value in values if isinstance(value, FunctionType))
     return [vars(function)[mark] for function in functions if mark in vars(function)]
 

@@ -52,6 +52,7 @@ from minigrad.course.words import function_of, headline, mark, verdict
 MOST = 8  # lines of a message
 NARROWEST, WIDEST = 30, 88  # columns
 FEW = 12  # entries of an array that are shown
+LONGEST = 120  # characters of a program: about two lines
 FULL = 80  # columns from which on these lines are enough
 NARROW = 60  # columns below which labels have no column of their own
 Row = tuple[str, str]  # a label and what stands beside it
@@ -271,8 +272,20 @@ def show_call(call: Call) -> str:
     >>> show_call(Call("f", (np.zeros((3, 5)), 2, np.tanh), names=("W", "j", "rho")))
     'f(W (3, 5), j=2, rho)'
     """
+    if call.program:
+        return _last_statements(call.program)
     names = (*call.names, *[""] * (len(call.args) - len(call.names)))
     return f"{call.function}({', '.join(map(_argument, names, call.args))})"
+
+
+def _last_statements(program: Sequence[str]) -> str:
+    """``a = Var(3); b = a * a; b.backward(); a.grad``, or its end if that is long."""
+    kept: list[str] = []
+    for statement in reversed(program):
+        if kept and len("; ".join([statement, *kept])) > LONGEST:
+            return "; ".join(["...", *kept])
+        kept.insert(0, statement)
+    return "; ".join(kept)
 
 
 def _argument(name: str, value: Any) -> str:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from minigrad.course.chapters import load, solution_folder
-from minigrad.course.loading import marks
+from minigrad.course.loading import marks, run_file
 from minigrad.course.model import (
     EXCEPTION,
     FAILED,
@@ -26,12 +26,13 @@ from minigrad.course.model import (
     WRONG_TYPE,
     Call,
     Chapter,
+    Check,
     CheckResult,
     Diagnosis,
     Task,
     TaskResult,
 )
-from minigrad.course.running import run_task
+from minigrad.course.running import run_check
 from minigrad.course.student import LocalStudent
 from minigrad.course.values import as_floats, item, item_name, same
 from minigrad.slip import likely_slip
@@ -98,13 +99,13 @@ def alternative(task: str) -> Callable[[Answer], Answer]:
 def catalogue(chapter: Chapter) -> tuple[Mistake, ...]:
     """The mistakes of a chapter in the order of its ``mistakes.py``; () without one."""
     path = chapter.folder / "mistakes.py"
-    return tuple(marks(path, "mistake")) if path.is_file() else ()
+    return tuple(marks(run_file(path), "mistake")) if path.is_file() else ()
 
 
 def alternatives(chapter: Chapter) -> tuple[Alternative, ...]:
     """The right answers of ``solutions/NN_topic/alternatives.py``; () without one."""
     path = solution_folder(chapter) / "alternatives.py"
-    return tuple(marks(path, "alternative")) if path.is_file() else ()
+    return tuple(marks(run_file(path), "alternative")) if path.is_file() else ()
 
 
 # Naming a slip --------------------------------------------------------------------
@@ -146,8 +147,11 @@ def diagnosed(
 
 
 def _fits(m: Mistake, task: Task, seed: int, trace: Trace) -> bool:
-    mine = mistake_trace(m, task, seed)
-    return any(mine) and len(mine) == len(trace) and all(map(_same_calls, mine, trace))
+    """Does it make the same calls?  Check by check: the first difference ends it."""
+    return any(trace) and all(
+        _same_calls(outcome(m, check, task.chapter, seed).calls, calls)
+        for check, calls in zip(task.checks, trace, strict=True)
+    )
 
 
 @lru_cache
@@ -155,11 +159,10 @@ def _installed(chapter: str) -> tuple[Mistake, ...]:
     return catalogue(load(chapter))
 
 
-@lru_cache(maxsize=1024)
-def mistake_trace(m: Mistake, task: Task, seed: int) -> Trace:
-    """The calls that the task's checks make of a mistake, kept for the whole class."""
-    student = LocalStudent({task.function: m.function})
-    return tuple(r.calls for r in run_task(task, student, seed).checks)
+@lru_cache(maxsize=8192)
+def outcome(m: Mistake, check: Check, chapter: str, seed: int) -> CheckResult:
+    """What a check says of a mistake, kept for the whole class."""
+    return run_check(check, chapter, LocalStudent({m.task: m.function}), seed)
 
 
 def _same_calls(a: tuple[Call, ...], b: tuple[Call, ...]) -> bool:

@@ -94,6 +94,7 @@ class Chapter:
     title: str
     folder: Path
     tasks: tuple[Task, ...]
+    without: tuple[str, ...] = ()  # packages that a submission may not import
 
     @property
     def module(self) -> str:
@@ -114,6 +115,7 @@ class Call:
     result: Any = None
     error: str | None = None  # the type of the exception, when it raised
     names: tuple[str, ...] = ()  # of the arguments, as the statement calls them
+    program: tuple[str, ...] = ()  # the last statements, where objects are at work
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ SITE = Path(np.__file__).parents[1]
 INTERPRETER = os.path.realpath(sys.executable)
 # What a worker is made of; under bubblewrap a nursery has to see these files itself.
 OURS = (
-    *("worker", "showing", "nursery", "wire", "keeper"),
+    *("worker", "showing", "nursery", "wire", "objects", "keeper"),
     *("namespaces", "walls", "landlock", "seccomp"),
 )
 OWN = [f"--unshare-{what}" for what in ("pid", "net", "ipc", "uts")]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.course.checks import CheckFailure
+from minigrad.course.handles import Handle
 from minigrad.course.isolation import Limits
 from minigrad.course.model import (
     EXCEPTION,
@@ -29,6 +31,7 @@ from minigrad.course.model import (
     TAMPERED,
     TIMEOUT,
 )
+from minigrad.course.objects import METHOD
 from minigrad.course.process import (
     BEGINNING,
     Answer,
@@ -39,15 +42,17 @@ from minigrad.course.process import (
     traced,
 )
 from minigrad.course.spawning import Spawner
-from minigrad.course.student import Parameters, Student
+from minigrad.course.student import Kept, Parameters, Student, places
 from minigrad.course.wire import WireError
+from minigrad.course.without import reasons
 
 
 class RemoteStudent(Student):
     """A submission's functions, called in a `Worker`.
 
     ``files`` is all of the submission that is copied, ``file`` the one of them that is
-    the chapter's module.  What its import does wrong is paid for once, not once a task.
+    the chapter's module, and ``without`` are packages that it may not import.  What its
+    import does wrong is paid for once, not once a task.
     """
 
     def __init__(
@@ -58,8 +63,10 @@ class RemoteStudent(Student):
         limits: Limits | None = None,
         stop: threading.Event | None = None,
         spawner: Spawner | None = None,
+        without: Sequence[str] = (),
     ) -> None:
         super().__init__(parameters)
+        self._without = reasons(without)
         self._files = files
         self._file = file
         self._limits = limits or Limits()
@@ -86,30 +93,59 @@ class RemoteStudent(Student):
         self._left = self._limits.task
 
     def invoke(self, name: str, args: tuple[Any, ...]) -> Any:
+        return self._request({"name": name}, name, args)
+
+    def use(self, kind: str, name: str, args: tuple[Any, ...], times: int) -> Any:
+        how = {"use": kind, "name": name, "times": times}
+        return self._request(how, name, args)
+
+    def drop_objects(self) -> None:
+        """Have the worker forget them; if it will not, the next call starts another."""
+        if self._worker is not None:
+            with suppress(CheckFailure):
+                self._ask(self._worker, {"free": True})
+
+    def _request(self, message: Answer, name: str, args: tuple[Any, ...]) -> Any:
         worker = self._running()
+        held, token = places(args), next(self._tokens)
+        plain = [None if type(arg) is Handle else arg for arg in args]
+        request = {**message, "args": plain, "held": held, "keep": token}
+        answer = self._ask(worker, request)
+        return self._result(answer, name, args, token)
+
+    def _ask(self, worker: Worker, request: Answer) -> Answer:
+        """The answer to a request, within the time that the task has left."""
         if self._left <= 0:
             raise CheckFailure(f"took more than {self._limits.task:g} s", TIMEOUT)
         started = time.monotonic()
         try:
-            request = {"name": name, "args": list(args)}
-            answer = worker.ask(request, min(self._limits.call, self._left))
-            return self._result(answer, name, args)
+            return worker.ask(request, min(self._limits.call, self._left))
         except (LostError, WireError) as error:
             raise self._lost(error) from None
         finally:
             self._left -= time.monotonic() - started
 
-    def _result(self, answer: Answer, name: str, args: tuple[Any, ...]) -> Any:
-        kind = said(answer, "kind")
-        if kind == "value" and "value" in answer:
-            _give_back(args, answer.get("changed"))
-            return answer["value"]
-        if kind == "refused":
-            return opaque(0, said(answer, "what"))
-        if kind == "missing":
-            reason = f"there is no function `{name}` in {Path(self._file).name}"
-            raise CheckFailure(reason, MISSING)
-        raise self._raised(answer)
+    def _result(
+        self, answer: Answer, name: str, args: tuple[Any, ...], token: int
+    ) -> Any:
+        try:
+            kind = said(answer, "kind")
+            if kind == "method":
+                return METHOD
+            if kind in ("value", "object"):
+                _give_back(args, answer.get("changed"))
+            if kind == "value" and "value" in answer:
+                return answer["value"]
+            if kind == "object":
+                return Kept(token, said(answer, "type")[:40])
+            if kind == "refused":
+                return opaque(0, said(answer, "what"))
+            if kind != "missing":
+                raise self._raised(answer)
+        except WireError as error:
+            raise self._lost(error) from None
+        reason = f"there is no function `{name}` in {Path(self._file).name}"
+        raise CheckFailure(reason, MISSING)
 
     # Loading ----------------------------------------------------------------------
 
@@ -129,7 +165,8 @@ class RemoteStudent(Student):
     def _load(self, worker: Worker) -> Worker:
         file = Path(self._file)
         try:
-            request = {"file": self._file, "module": file.stem}
+            request: Answer = {"file": self._file, "module": file.stem}
+            request["without"] = self._without
             answer = worker.ask(request, self._limits.load)
             if said(answer, "kind") != "loaded":
                 raise self._raised(answer, loading=True)

@@ -56,8 +56,11 @@ def _status(results: list[CheckResult]) -> str:
 def run_check(check: Check, chapter: str, student: Student, seed: int) -> CheckResult:
     """One check: its verdict, and the calls it made."""
     student.calls.clear()
-    result = _verdict(check, chapter, student, seed)
-    return replace(result, calls=tuple(student.calls))
+    try:
+        result = _verdict(check, chapter, student, seed)
+        return replace(result, calls=tuple(student.calls))
+    finally:
+        student.let_go()
 
 
 def _verdict(check: Check, chapter: str, student: Student, seed: int) -> CheckResult:

@@ -14,6 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.course.handles import Handle
+from minigrad.course.objects import name_of
+
 NUMERIC_KINDS = "biufc"  # dtype.kind: bool, int, unsigned, float, complex
 NUMBER_TYPES: tuple[type, ...] = (
     int,
@@ -37,7 +40,7 @@ def type_name(value: object) -> str:
     """The name of a value's type, read so that a hostile class cannot interfere."""
     if type(value) is Opaque:
         return value.type_name
-    return str(type.__dict__["__name__"].__get__(type(value)))[:40]
+    return value._type if type(value) is Handle else name_of(value)
 
 
 def is_number(value: object) -> bool:
@@ -193,6 +196,8 @@ def snapshot(value: Any, depth: int = 0) -> Any:
         return value.copy()
     if is_sequence(value) and depth < DEEPEST:
         return type(value)(snapshot(item, depth + 1) for item in value)
+    if type(value) is Handle:  # a class of another name may make the same mistake
+        return Opaque("object")
     return value if is_word(value) or is_number(value) else Opaque(type_name(value))
 
 

@@ -21,6 +21,7 @@ from minigrad.course.mistakes import (
     alternatives,
     catalogue,
     name_slip,
+    outcome,
 )
 from minigrad.course.model import (
     GRADER_ERROR,
@@ -35,6 +36,7 @@ from minigrad.course.nonsense import Answer, nonsense
 from minigrad.course.running import run_task
 from minigrad.course.student import LocalStudent
 from minigrad.course.values import is_sequence, type_name
+from minigrad.course.without import reasons, refused_import
 
 SEEDS = (0, 1)
 EMPTY = Parameter.empty
@@ -149,6 +151,9 @@ def _strays(chapter: Chapter) -> Iterator[Finding]:
         if stub[name] != solution[name]:
             problem = f"takes {solution[name]}, the stub {stub[name]}"
             yield Finding(f"{chapter.name}/{name}", "solution", problem)
+    refused = refused_import(solution_folder(chapter) / file, reasons(chapter.without))
+    if refused:
+        yield Finding(chapter.name, "solution", f"is not one: {refused[0]}")
     entries: list[Mistake | Alternative] = [*catalogue(chapter), *alternatives(chapter)]
     for entry in entries:
         if entry.task not in tasks:
@@ -218,7 +223,7 @@ def _alternatives_pass(subject: _Subject, seed: int) -> Iterator[Finding]:
 
 
 def _imperfect(subject: _Subject, name: str, result: TaskResult) -> Iterator[Finding]:
-    check = _first_failure(result)
+    check = _first_failure(result.checks)
     if check:
         yield subject.finding(name, f"fails {check.name!r}: {check.message}")
 
@@ -226,20 +231,21 @@ def _imperfect(subject: _Subject, name: str, result: TaskResult) -> Iterator[Fin
 def _mistakes_are_named(subject: _Subject, seed: int) -> Iterator[Finding]:
     for entry in subject.mistakes:
         name = f"mistake {entry.name}"
-        result = subject.answer(entry.function, seed)
-        check = _first_failure(result)
+        task = subject.task
+        results = [outcome(entry, c, task.chapter, seed) for c in task.checks]
+        check = _first_failure(results)
         if check is None:
             yield subject.finding(name, "passes every check")
         elif check.status == GRADER_ERROR:
             yield subject.finding(name, f"breaks {check.name!r}: {check.message}")
         else:
-            yield from _misnamed(subject, entry, result, seed)
+            yield from _misnamed(subject, entry, results, seed)
 
 
 def _misnamed(
-    subject: _Subject, entry: Mistake, result: TaskResult, seed: int
+    subject: _Subject, entry: Mistake, results: Sequence[CheckResult], seed: int
 ) -> Iterator[Finding]:
-    named = name_slip(subject.task, result.checks, seed, subject.mistakes)
+    named = name_slip(subject.task, results, seed, subject.mistakes)
     if named is None:
         yield subject.finding(f"mistake {entry.name}", "is rejected but not named")
     elif named.message != entry.message:
@@ -259,8 +265,8 @@ def _nonsense_earns_nothing(subject: _Subject, seed: int) -> Iterator[Finding]:
             yield subject.finding(f"nonsense ({name})", f"passes {passed[0]!r}")
 
 
-def _first_failure(result: TaskResult) -> CheckResult | None:
-    return next((check for check in result.checks if check.status != PASSED), None)
+def _first_failure(results: Sequence[CheckResult]) -> CheckResult | None:
+    return next((check for check in results if check.status != PASSED), None)
 
 
 PROMISES = (

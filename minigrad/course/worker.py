@@ -5,12 +5,18 @@ It is started by its path, ``python -I -S -B worker.py CONFIG``, or forked by a
 by their paths.  Nothing of minigrad can be imported: no chapter needs it, and the
 checks lie there.  A request is one of
 
-    load  file, module    run the student's file                -> loaded
+    load  file, module,   run the student's file, which cannot
+          without         import these packages                 -> loaded
     call  name, args      call one of its functions             -> value or missing
+    use   kind, name,     an operator, a method, an attribute   -> value
+          args, times     of an object that is held here
+    free                  let go of all of them                 -> freed
 
-and either may come to ``raised``.  A function among the arguments is a stub here:
-calling it sends ``callback`` and waits for what the grader's own function returns.
-Every answer repeats the nonce of its request.
+An object among the values stays here, under the number that the request gives it
+(``keep``), and the answer is its type's name; ``held`` says where the arguments of a
+request are such objects.  Each may come to ``raised``.  A function among the arguments
+is a stub here: calling it sends ``callback`` and waits for what the grader's own
+function returns.  Every answer repeats the nonce of its request.
 
 Whatever runs here is the student's to change.  The defense is that the grader believes
 nothing from here but plain values, and what was given up for good (`confine`) before
@@ -41,7 +47,7 @@ Message = dict[str, Any]
 # What an exception is, beyond its own name: the first of these that it is one of.
 FAMILIES = (NotImplementedError, SystemExit, MemoryError, SyntaxError)
 SEED = 0  # who draws numbers without one gets the same ones in every run
-PARTS = ("wire", "keeper", "namespaces", "walls", "landlock", "seccomp")
+PARTS = ("wire", "objects", "keeper", "namespaces", "walls", "landlock", "seccomp")
 FRAMES = 12  # of a traceback, the deepest ones: a recursion has a thousand
 
 
@@ -142,6 +148,27 @@ class Importer:
         return None
 
 
+class Refuser:
+    """Refuses packages that a chapter is to be solved without, and says why.
+
+    Who catches the refusal hears of it again: such a chapter is not solved by trying.
+    """
+
+    def __init__(self, reasons: dict[str, str]) -> None:
+        self.reasons = reasons
+        self.refusal: ImportError | None = None
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        reason = self.reasons.get(name.partition(".")[0])
+        if reason:
+            self.refusal = ImportError(reason)
+            raise self.refusal
+
+    def insist(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+
 def beside(name: str) -> ModuleType:
     """The module in the file of this name beside this one."""
     loaded = f"_minigrad_{name}"
@@ -172,6 +199,9 @@ class Server:
         self.nonce = ""
         self.turn = 0
         self.lock = threading.Lock()
+        self.objects = beside("objects")
+        self.held = self.objects.Objects()
+        self.refuser = Refuser({})
 
     def serve(self) -> None:
         self.write(self.wire.encode({"kind": "ready"}))
@@ -184,7 +214,8 @@ class Server:
     def answer(self, request: Message) -> bytes:
         """The frame that says what came of a request."""
         try:
-            reply = self.load(request) if "file" in request else self.call(request)
+            reply = self.respond(request)
+            self.refuser.insist()
         except BaseException as error:  # the student's, even a KeyboardInterrupt
             reply = self.account(error)
         try:
@@ -192,7 +223,17 @@ class Server:
         except self.wire.Refused as why:  # too large or too deep, even as names
             return self.frame({"kind": "refused", "what": str(why)})
 
+    def respond(self, request: Message) -> Message:
+        if "file" in request:
+            return self.load(request)
+        if "free" in request:
+            self.held.clear()
+            return {"kind": "freed"}
+        return self.use(request) if "use" in request else self.call(request)
+
     def load(self, request: Message) -> Message:
+        self.refuser = Refuser(request.get("without", {}))
+        sys.meta_path.insert(0, self.refuser)
         path = self.folder / request["file"]
         # Last: a student's `random.py` shall not take the standard library's place.
         sys.path += dict.fromkeys([str(path.parent), str(self.folder)])
@@ -204,12 +245,24 @@ class Server:
         function = vars(self.module).get(request["name"])
         if not callable(function):
             return {"kind": "missing"}
-        args = request["args"]
+        args = self.held.filled(request["args"], request.get("held", []))
         before = [self.image(arg) for arg in args]
         value = function(*args)
         pairs = enumerate(zip(args, before, strict=True))
         changed = [[i, arg] for i, (arg, was) in pairs if self.image(arg) != was]
-        return {"kind": "value", "value": value, "changed": changed}
+        return {**self.outcome(value, request), "changed": changed}
+
+    def use(self, request: Message) -> Message:
+        args = self.held.filled(request["args"], request["held"])
+        how = request["use"], request["name"], args, request["times"]
+        return {**self.outcome(self.held.use(*how), request), "changed": []}
+
+    def outcome(self, value: Any, request: Message) -> Message:
+        if value is self.objects.METHOD:
+            return {"kind": "method"}
+        if "keep" in request and self.objects.is_object(value):
+            return {"kind": "object", "type": self.held.keep(request["keep"], value)}
+        return {"kind": "value", "value": value}
 
     def image(self, arg: Any) -> bytes:
         """An argument bit for bit, to see whether the call changed it."""

@@ -60,4 +60,4 @@ def test_marks_are_read_off_functions_only(write):
         "def g(): pass\n"
         "g.check = 'second'\n"
     )
-    assert marks(write("a", text), "check") == ["first", "second"]
+    assert marks(run_file(write("a", text)), "check") == ["first", "second"]

@@ -93,11 +93,12 @@ def mistaken() -> dict[str, TaskResult]:
             run_task(task, LocalStudent({m.task: m.function}, parameters(chapter)), 0),
             task,
             0,
-            catalogue(chapter),
+            mistakes,
         )
         for chapter in all_chapters()
+        for mistakes in [catalogue(chapter)]
         for task in chapter.tasks
-        for m in catalogue(chapter)
+        for m in mistakes
         if m.task == task.function
     }
 
