@@ -281,7 +281,10 @@ class _Builder:
         symbol = formula.local(name, position, texts, self.texts[host])
         parent = self.lines[edge[1]].value
         value = slopes.slopes(line, parent, edge)
-        return Local(symbol, value, slopes.passed(member, edge, self.adjoints))
+        term = slopes.term(member, edge, self.adjoints)
+        passed = None if term is None else figures.norm(term)
+        after = name == "matmul" and position == 0
+        return Local(symbol, value, passed, term, after)
 
     def _grad(self, here: int) -> Any:
         if self.adjoints is None:

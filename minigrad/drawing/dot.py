@@ -8,11 +8,12 @@ four by four stand in matrix brackets, entries aligned.
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from minigrad.drawing import figures
+from minigrad.drawing import figures, layout
 from minigrad.drawing import palette as p
 from minigrad.drawing.model import Card, Graph, Link, Local, Mark, Row
 from minigrad.drawing.palette import Color
@@ -28,6 +29,7 @@ LARGE = 120  # cards
 LONGEST_LINE = 14  # characters of a local derivative on one line of a card
 DECADES = 4.0  # an edge that passes 10⁻⁴ of the largest is as thin as can be
 
+BARE = 'graph [peripheries=0 label="" margin=0];'  # groups, and draws nothing
 RULE = f'<TR><TD HEIGHT="1" BGCOLOR="{p.RULE.light}"></TD></TR>'
 BORDERS = {
     "value": (p.CARD_EDGE, p.CARD, 1),
@@ -39,16 +41,33 @@ BORDERS = {
 
 def write(graph: Graph) -> str:
     """The whole graph as DOT; the same graph gives the same text."""
-    lines = [FIRST.decode(), *_defaults(graph)]
-    clusters: dict[str | None, list[Card]] = {}
-    for card in graph.cards:
-        clusters.setdefault(card.layer, []).append(card)
-    for k, (layer, cards) in enumerate(clusters.items()):
-        nodes = [line for card in cards for line in _node(card)]
-        lines += nodes if layer is None else _cluster(k, layer, graph, nodes)
     most = max((link.local.passed or 0.0 for link in graph.links), default=0.0)
-    lines += [_edge(link, most) for link in graph.links]
+    bands = layout.bands(graph) if len(graph.cards) <= LARGE else [list(graph.cards)]
+    turns = _turns(graph, bands)
+    lines = [FIRST.decode(), *_defaults(graph)]
+    for k in reversed(range(len(bands))):  # Graphviz stacks clusters from the bottom
+        body = _band(bands[k], graph, k)
+        if len(bands) > 1:
+            body = [f"  subgraph cluster_band{k} {{", f"    {BARE}", *body, "  }"]
+        lines += body
+        if k:
+            lines += _gutter(turns[k - 1], most)
+    crossing = {turn.link for turn in turns}
+    lines += [_edge(link, most) for link in graph.links if link not in crossing]
+    lines += [_to_and_from(turn, most) for turn in turns]
     return "\n".join([*lines, "}", ""])
+
+
+def _band(cards: Sequence[Card], graph: Graph, band: int) -> list[str]:
+    clusters: dict[str | None, list[Card]] = {}
+    for card in cards:
+        clusters.setdefault(card.layer, []).append(card)
+    lines = []
+    for k, (layer, members) in enumerate(clusters.items()):
+        nodes = [line for card in members for line in _node(card)]
+        key = f"{band}_{k}"
+        lines += nodes if layer is None else _cluster(key, layer, graph, nodes)
+    return lines
 
 
 def _defaults(graph: Graph) -> list[str]:
@@ -92,12 +111,12 @@ def _legend(graph: Graph) -> str:
     return _table(lines, 6)
 
 
-def _cluster(k: int, layer: str, graph: Graph, nodes: list[str]) -> list[str]:
+def _cluster(key: str, layer: str, graph: Graph, nodes: list[str]) -> list[str]:
     count = graph.layers.get(layer, 0)
     size = _font(f"   {count:,} parameters", p.MUTED, 9) if count else ""
     title = f"<B>{_font(layer, p.INK, 11)}</B>{size}"
     return [
-        f"  subgraph cluster_{k} {{",
+        f"  subgraph cluster_{key} {{",
         f'    graph [style="rounded,filled" fillcolor="{p.LAYER.light}" '
         f'color="{p.LAYER_EDGE.light}" margin=12 labelloc="t" class="layer"];',
         f"    label=<{title}>;",
@@ -247,14 +266,22 @@ def _local_number(local: Local) -> str | None:
 
 
 def _edge(link: Link, most: float) -> str:
-    label = _local(link.local)
+    style = _attributes(_line_style(link, most))
+    return f"  n{link.source} -> n{link.target} [{style}{_label(link)}];"
+
+
+def _line_style(link: Link, most: float) -> dict[str, Any]:
     attributes = {"penwidth": _width(link.local.passed, most), "class": "link"}
     if link.local.passed == 0:
         attributes["style"] = "dashed"
     if link.local.passed is not None and not math.isfinite(link.local.passed):
         attributes["color"] = p.ALARM.light
-    text = f" label=<{_table([[_cell(label)]], 4)}>" if label else ""
-    return f"  n{link.source} -> n{link.target} [{_attributes(attributes)}{text}];"
+    return attributes
+
+
+def _label(link: Link) -> str:
+    label = _local(link.local)
+    return f" label=<{_table([[_cell(label)]], 4)}>" if label else ""
 
 
 def _width(passed: float | None, most: float) -> str:
@@ -265,6 +292,60 @@ def _width(passed: float | None, most: float) -> str:
         return f"{THINNEST}"
     share = max(0.0, 1 + math.log10(passed / most) / DECADES)
     return f"{THINNEST + (THICKEST - THINNEST) * share**2:.1f}"
+
+
+# ---------------------------------------------------------------- from band to band
+
+
+class _Turn(NamedTuple):
+    """The link that goes on in the next band: back to the left between the two."""
+
+    link: Link
+    above: int  # the column of its source, counted in its band
+    below: int  # and of its target
+
+    def at(self, column: int) -> str:
+        """The point of the gutter over or under that column."""
+        return f"turn{self.link.target}_{column}"
+
+
+def _turns(graph: Graph, bands: Sequence[Sequence[Card]]) -> list[_Turn]:
+    column = layout.columns(graph)
+    band = {card.line: k for k, cards in enumerate(bands) for card in cards}
+    start = [min((column[card.line] for card in cards), default=0) for cards in bands]
+
+    def at(line: int) -> int:
+        return column[line] - start[band[line]]
+
+    crossing = [k for k in graph.links if band[k.source] != band[k.target]]
+    crossing.sort(key=lambda link: band[link.source])
+    return [_Turn(link, at(link.source), at(link.target)) for link in crossing]
+
+
+def _gutter(turn: _Turn, most: float) -> list[str]:
+    """Invisible points at both columns, which a line joins; one more at the left."""
+    points = sorted({0, turn.above, turn.below})
+    lines = [f"    {turn.at(k)} [shape=point width=0.01 style=invis];" for k in points]
+    for a, b in itertools.pairwise(points):
+        shown = min(turn.above, turn.below) <= a
+        style = _line_style(turn.link, most) if shown else {"style": "invis"}
+        label = _label(turn.link) if b == max(turn.above, turn.below) else ""
+        values = _attributes(style | {"dir": "none", "minlen": b - a})
+        lines.append(f"    {turn.at(a)} -> {turn.at(b)} [{values}{label}];")
+    name = f"cluster_turn{turn.link.target}"
+    return [f"  subgraph {name} {{", f"    {BARE}", *lines, "  }"]
+
+
+def _to_and_from(turn: _Turn, most: float) -> str:
+    """Down to the gutter and from it; written upward, as Graphviz stacks."""
+    line = _line_style(turn.link, most) | {"constraint": "false"}
+    source, target = f"n{turn.link.source}", f"n{turn.link.target}"
+    down = _attributes(line | {"dir": "none", "headport": "s"})
+    into = _attributes(line | {"dir": "back", "tailport": "n"})
+    return (
+        f"  {turn.at(turn.above)} -> {source} [{down}];\n"
+        f"  {target} -> {turn.at(turn.below)} [{into}];"
+    )
 
 
 # ---------------------------------------------------------------- markup

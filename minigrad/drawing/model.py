@@ -22,6 +22,8 @@ class Local:
     symbol: str | None  # "1 - h²"
     value: Any  # entry by entry where one number an entry tells all, else None
     passed: float | None  # the norm of |local x gradient|, None before backward
+    term: Any = None  # local x gradient itself, the reader's part in a sum
+    after: bool = False  # stands behind the gradient: ∂W = ḡ xᵀ, while ∂x = Wᵀ ḡ
 
 
 @dataclass(frozen=True, eq=False)
