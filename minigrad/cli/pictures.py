@@ -19,7 +19,7 @@ from minigrad.course.recording import first_call
     "--output",
     required=True,
     type=PATH,
-    help="The file to write; its ending names the format: svg png pdf dot txt.",
+    help="The file to write; its ending names the format: svg png pdf html dot txt.",
 )
 def graph(target: str, output: Path) -> None:
     """Draw TARGET, a function file.py:function, with its values and gradients.

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from minigrad.drawing import dot, names, render, svg, target, text
+from minigrad.drawing import dot, names, render, stepper, svg, target, text
 from minigrad.drawing.build import graph
 from minigrad.drawing.errors import RendererMissing, RenderError, SaveError, TargetError
 from minigrad.drawing.model import Graph
 from minigrad.drawing.target import Target
 from minigrad.tape import Adjoints, Tape, Tensor
 
-FORMATS = ("svg", "png", "pdf", "dot", "txt")
+FORMATS = ("svg", "png", "pdf", "html", "dot", "txt")
 OURS = ("minigrad", "minigrad.drawing")  # packages between draw and its caller
 _serials = itertools.count(1)  # ids of drawings on one page must differ
 
@@ -34,6 +34,10 @@ class Drawing:
     def svg(self, prefix: str = "minigrad-") -> str:
         """The picture as SVG with a title, a description and a dark mode."""
         return svg.finish(render.render(self.dot, "svg").decode(), self.graph, prefix)
+
+    def html(self) -> str:
+        """A page to go through both sweeps step by step, offline."""
+        return stepper.write(self.graph)
 
     def text(self) -> str:
         """The drawing in words: layers, values, gradients, one a line."""
@@ -67,6 +71,8 @@ class Drawing:
     def _content(self, format: str) -> bytes:
         if format == "svg":
             return self.svg().encode()
+        if format == "html":
+            return self.html().encode()
         if format == "dot":
             return self.dot.encode()
         if format == "txt":

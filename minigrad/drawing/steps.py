@@ -170,7 +170,9 @@ def _name(card: Card) -> str:
 
 
 def _bracketed(words: str) -> str:
-    """A sum, or a negative number, as a factor of a product."""
-    whole = words[:1] in "[(" and words[-1:] in "])" and " + " not in words
-    loose = " " in words and not whole
-    return f"({words})" if loose or words.startswith("-") else words
+    """A sum, a product or a negative number as a factor; a call holds together."""
+    depth, loose = 0, words.startswith("-")
+    for c in words:
+        depth += (c in "([") - (c in ")]")
+        loose = loose or (c == " " and depth == 0)
+    return f"({words})" if loose else words
