@@ -11,6 +11,7 @@ that read nothing else: ``dot.py`` and ``text.py``.  ``render.py`` finds a Graph
 
 from __future__ import annotations
 
+from minigrad.drawing.collapse import MOST_CARDS, View
 from minigrad.drawing.drawing import FORMATS, Drawing, draw
 from minigrad.drawing.errors import (
     RendererMissing,
@@ -23,6 +24,7 @@ from minigrad.drawing.target import Target, load_target
 
 __all__ = [
     "FORMATS",
+    "MOST_CARDS",
     "Drawing",
     "RenderError",
     "RendererMissing",
@@ -30,6 +32,7 @@ __all__ = [
     "Target",
     "TargetError",
     "TooLargeError",
+    "View",
     "draw",
     "load_target",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from minigrad.drawing import dot, names, render, stepper, svg, target, text
 from minigrad.drawing.build import graph
+from minigrad.drawing.collapse import OPERATIONS, View, fit
 from minigrad.drawing.errors import RendererMissing, RenderError, SaveError, TargetError
 from minigrad.drawing.model import Graph
 from minigrad.drawing.target import Target
@@ -89,7 +90,12 @@ class Drawing:
         return bundle
 
 
-def draw(subject: Any, *args: Any, gradients: bool = True) -> Drawing:
+def draw(
+    subject: Any,
+    *args: Any,
+    gradients: bool = True,
+    **view: Any,
+) -> Drawing:
     """Draw a computation: its values, gradients and local derivatives.
 
     subject : a function, with the arguments to call it with;
@@ -98,7 +104,9 @@ def draw(subject: Any, *args: Any, gradients: bool = True) -> Drawing:
               a Tape, and what its ``backward`` gave if gradients are wanted.
 
     ``gradients=False`` shows the forward pass alone, with a dash for each gradient.
-    Raises TargetError for what cannot be drawn, TooLargeError beyond 1500 values.
+    How much is drawn are keywords as well, the fields of :class:`View`: ``level=0`` for
+    layers alone, ``around="z1", radius=1``, ``max_nodes=100``, ``local=False``, ...
+    Raises TargetError for what cannot be drawn, TooLargeError beyond 20 000 values.
 
     >>> print(draw(lambda x: x**2 + 1.0, 3.0), end="")
     Computation graph of the function: 2 values. Result 10.
@@ -118,23 +126,25 @@ def draw(subject: Any, *args: Any, gradients: bool = True) -> Drawing:
             local     1
             passes    1
     """
+    chosen = _view(view)
     if isinstance(subject, str):
         subject = target.load_target(subject)
     if isinstance(subject, Target):
         with target.running(subject.path):
             trace = target.trace(subject.function, subject.args)
         name = target.name_of(subject.function)
-        return _draw_trace(trace, name, gradients, f"{name} · {subject.path.name}")
+        title = f"{name} · {subject.path.name}"
+        return _draw_trace(trace, name, gradients, chosen, title)
     if isinstance(subject, Tape):
-        return _draw_tape(subject, args, _variables())
+        return _draw_tape(subject, args, _variables(), chosen)
     if isinstance(subject, Tensor):
         found = names.named(_variables(), subject.tape)
         trace = target.Trace(subject.tape, [subject], found)
-        return _draw_trace(trace, found.lines.get(subject.line, "a tensor"), gradients)
+        name = found.lines.get(subject.line, "a tensor")
+        return _draw_trace(trace, name, gradients, chosen)
     if callable(subject):
-        return _draw_trace(
-            target.trace(subject, args), target.name_of(subject), gradients
-        )
+        trace = target.trace(subject, args)
+        return _draw_trace(trace, target.name_of(subject), gradients, chosen)
     kind = type(subject).__name__
     raise TargetError(
         f"cannot draw a {kind}; draw a function with its arguments, a Tensor, "
@@ -142,8 +152,26 @@ def draw(subject: Any, *args: Any, gradients: bool = True) -> Drawing:
     )
 
 
+def _view(fields: dict[str, Any]) -> View:
+    try:
+        view = View(**fields)
+    except TypeError:
+        known = ", ".join(View.__dataclass_fields__)
+        unknown = ", ".join(fields.keys() - View.__dataclass_fields__.keys())
+        raise TargetError(f"draw has no setting {unknown}; there are {known}") from None
+    if view.level not in range(4):
+        raise TargetError(
+            f"there is no level {view.level}; 0 layers, 1 tensors, 2 cards, 3 all"
+        )
+    if view.max_nodes < 3:
+        raise TargetError(
+            "max_nodes is at least 3: the first, the last, what is between"
+        )
+    return view
+
+
 def _draw_trace(
-    trace: target.Trace, name: str, gradients: bool, title: str = ""
+    trace: target.Trace, name: str, gradients: bool, view: View, title: str = ""
 ) -> Drawing:
     outputs, tape = trace.outputs, trace.tape
     note = target.why_no_gradients(outputs, name) or ""
@@ -151,12 +179,12 @@ def _draw_trace(
     if gradients and not note:
         adjoints = tape.backward(outputs[0])
     lines = [out.line for out in outputs]
-    return Drawing(
-        graph(tape, lines, adjoints, trace.names, title=title or name, note=note)
-    )
+    return _drawing(tape, lines, adjoints, trace.names, view, title or name, note)
 
 
-def _draw_tape(tape: Tape, args: tuple[Any, ...], variables: dict[str, Any]) -> Drawing:
+def _draw_tape(
+    tape: Tape, args: tuple[Any, ...], variables: dict[str, Any], view: View
+) -> Drawing:
     adjoints = args[0] if args else None
     if args[1:] or not isinstance(adjoints, Adjoints | None):
         raise TargetError("with a tape comes nothing, or what its backward(...) gave")
@@ -166,7 +194,21 @@ def _draw_tape(tape: Tape, args: tuple[Any, ...], variables: dict[str, Any]) -> 
     ends = sorted(computed - {parent for _, parent, _, _ in tape.edges()})
     found = names.named(variables, tape)
     title = found.lines.get(ends[-1], "") if len(ends) == 1 else ""
-    return Drawing(graph(tape, ends, adjoints, found, title=title or "a tape"))
+    return _drawing(tape, ends, adjoints, found, view, title or "a tape")
+
+
+def _drawing(
+    tape: Tape,
+    ends: list[int],
+    adjoints: Adjoints | None,
+    found: names.Names,
+    view: View,
+    title: str,
+    note: str = "",
+) -> Drawing:
+    fold = view.level < OPERATIONS
+    whole = graph(tape, ends, adjoints, found, title=title, note=note, fold=fold)
+    return Drawing(fit(whole, view))
 
 
 def _variables() -> dict[str, Any]:

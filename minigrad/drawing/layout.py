@@ -72,7 +72,12 @@ def bands(graph: Graph) -> list[list[Card]]:
     cuts = _cuts(graph.links, column, count)
     if whole <= WIDEST or not cuts:
         return [list(graph.cards)]
-    limits = {sum(wide[a:b]) for a in [0, *cuts] for b in [*cuts, count] if a < b}
+    ends = [0, *cuts, count]
+    least = max(sum(wide[a:b]) for a, b in itertools.pairwise(ends))
+    limits = {sum(wide[a:b]) for a, b in itertools.combinations(ends, 2)}
+    limits = {
+        limit for limit in limits if limit >= least
+    }  # else more lines for nothing
     ways = [_filled(cuts, wide, limit) for limit in sorted(limits)]
 
     def cost(way: list[tuple[int, int]]) -> float:
