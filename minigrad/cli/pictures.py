@@ -15,40 +15,30 @@ from minigrad.course.recording import first_call
 
 
 def _switch(name: str) -> Callable[[Any], Any]:
-    return click.option(f"--{name}/--no-{name}", default=True, help=f"Show {name}.")
+    return click.option(f"--{name}/--no-{name}", default=None, help=f"Show {name}.")
 
 
-@click.command()
+@click.command(epilog=f"The gallery: {', '.join(drawing.GALLERY)}.")
 @click.argument("target", shell_complete=completing.drawable_items)
 @click.option(
     "-o",
     "--output",
     required=True,
     type=PATH,
-    help="The file to write; its ending names the format: svg png pdf html dot txt.",
+    help=f"The file to write; its ending is one of {' '.join(drawing.FORMATS)}.",
 )
 @click.option(
     "--level",
     type=click.IntRange(0, 3),
-    default=2,
-    show_default=True,
-    help="0 layers, 1 tensors, 2 cards, 3 every operation.",
+    help="0 layers, 1 tensors, 2 cards (the default), 3 every operation.",
 )
-@click.option("--depth", type=click.IntRange(1), help="Of nested layers.")
+@click.option("--depth", type=click.IntRange(1), help="How deep layers are nested.")
 @click.option("--around", metavar="NODE", help="Only what is near this value.")
-@click.option(
-    "--radius",
-    type=click.IntRange(0),
-    default=2,
-    show_default=True,
-    help="How near, in links.",
-)
+@click.option("--radius", type=click.IntRange(0), help="How near, in links (2).")
 @click.option(
     "--max-nodes",
     type=click.IntRange(3),
-    default=drawing.MOST_CARDS,
-    show_default=True,
-    help="Collapse repeats, then layers, beyond so many cards.",
+    help=f"Collapse repeats, then layers, beyond so many ({drawing.MOST_CARDS}).",
 )
 @_switch("values")
 @_switch("grads")
@@ -59,16 +49,18 @@ def graph(target: str, output: Path, **view: Any) -> None:
 
     It is called with its parameters' defaults, or with what a function arguments() in
     the same file returns. In a course folder TARGET may be a task: your own function
-    is called as the first check of the task calls it.
+    is called as the first check of the task calls it. TARGET may also be the name of
+    a drawing in the gallery.
     """
-    subject = target if _names_a_file(target) else _call_of(target)
-    drawn = drawing.draw(subject, **view)
+    subject = target if _is_drawable(target) else _call_of(target)
+    given = {key: value for key, value in view.items() if value is not None}
+    drawn = drawing.draw(subject, **given)
     note = f"; {drawn.graph.note}" if drawn.graph.note else ""
     say(f"wrote {drawn.save(output)}{note}")
 
 
-def _names_a_file(target: str) -> bool:
-    return ":" in target or target.endswith(".py")
+def _is_drawable(target: str) -> bool:
+    return ":" in target or target.endswith(".py") or target in drawing.GALLERY
 
 
 def _call_of(task: str) -> drawing.Target:

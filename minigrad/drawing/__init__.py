@@ -20,10 +20,12 @@ from minigrad.drawing.errors import (
     TargetError,
     TooLargeError,
 )
+from minigrad.drawing.gallery import GALLERY
 from minigrad.drawing.target import Target, load_target
 
 __all__ = [
     "FORMATS",
+    "GALLERY",
     "MOST_CARDS",
     "Drawing",
     "RenderError",

@@ -11,6 +11,7 @@ import html
 import itertools
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from minigrad.drawing import figures, layout, text
@@ -45,7 +46,8 @@ def write(graph: Graph) -> str:
     turns = _turns(graph, bands)
     lines = [FIRST.decode(), *_defaults(graph)]
     for k in reversed(range(len(bands))):  # Graphviz stacks clusters from the bottom
-        body = _band(bands[k], graph, k)
+        entered = turns[k - 1].link.target if k and turns else None
+        body = _band(bands[k], graph, k, entered)
         if len(bands) > 1:
             body = [f"  subgraph cluster_band{k} {{", f"    {BARE}", *body, "  }"]
         lines += body
@@ -57,15 +59,20 @@ def write(graph: Graph) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def _band(cards: Sequence[Card], graph: Graph, band: int) -> list[str]:
+def _band(
+    cards: Sequence[Card], graph: Graph, band: int, entered: int | None
+) -> list[str]:
+    """The cards in the clusters of their layers; a line may enter one from above."""
     clusters: dict[str | None, list[Card]] = {}
     for card in cards:
         clusters.setdefault(card.layer, []).append(card)
     lines = []
     for k, (layer, members) in enumerate(clusters.items()):
         nodes = [line for card in members for line in _node(card, graph.show)]
-        key = f"{band}_{k}"
-        lines += nodes if layer is None else _cluster(key, layer, graph, nodes)
+        if layer is not None:
+            title = "b" if any(card.line == entered for card in members) else "t"
+            nodes = _cluster(f"{band}_{k}", layer, graph, nodes, title)
+        lines += nodes
     return lines
 
 
@@ -110,13 +117,15 @@ def _legend(graph: Graph) -> str:
     return _table(lines, 6)
 
 
-def _cluster(key: str, layer: str, graph: Graph, nodes: list[str]) -> list[str]:
+def _cluster(
+    key: str, layer: str, graph: Graph, nodes: list[str], place: str
+) -> list[str]:
     size = _font(f"   {text.layer(graph.layers[layer])}", p.MUTED, 9)
     title = f"<B>{_font(layer, p.INK, 11)}</B>{size}"
     return [
         f"  subgraph cluster_{key} {{",
         f'    graph [style="rounded,filled" fillcolor="{p.LAYER.light}" '
-        f'color="{p.LAYER_EDGE.light}" margin=12 labelloc="t" class="layer"];',
+        f'color="{p.LAYER_EDGE.light}" margin=12 labelloc="{place}" class="layer"];',
         f"    label=<{title}>;",
         *("  " + node for node in nodes),
         "  }",
@@ -294,7 +303,8 @@ def _line_style(link: Link, graph: Graph) -> dict[str, Any]:
 
 def _label(link: Link, graph: Graph) -> str:
     """The local derivative; what there is to notice; Δ where a layer is left."""
-    lines = [_local(link.local)] if graph.show.local else []
+    local = link.local if graph.show.entries else replace(link.local, value=None)
+    lines = [_local(local)] if graph.show.local else []
     if link.detached:
         lines = [_font("✂ detached", p.MUTED)]
     elif graph.vanishes(link):

@@ -5,10 +5,22 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from minigrad.drawing import dot, names, render, stepper, svg, target, text
+from minigrad.drawing import (
+    dot,
+    gallery,
+    json,
+    names,
+    render,
+    stepper,
+    svg,
+    target,
+    text,
+    tikz,
+)
 from minigrad.drawing.build import graph
 from minigrad.drawing.collapse import OPERATIONS, View, fit
 from minigrad.drawing.errors import RendererMissing, RenderError, SaveError, TargetError
@@ -16,7 +28,8 @@ from minigrad.drawing.model import Graph
 from minigrad.drawing.target import Target
 from minigrad.tape import Adjoints, Tape, Tensor
 
-FORMATS = ("svg", "png", "pdf", "html", "dot", "txt")
+FORMATS = ("svg", "png", "pdf", "html", "tex", "dot", "txt", "json")
+RENDERED = ("png", "pdf")
 OURS = ("minigrad", "minigrad.drawing")  # packages between draw and its caller
 _serials = itertools.count(1)  # ids of drawings on one page must differ
 
@@ -70,15 +83,17 @@ class Drawing:
         return path
 
     def _content(self, format: str) -> bytes:
-        if format == "svg":
-            return self.svg().encode()
-        if format == "html":
-            return self.html().encode()
-        if format == "dot":
-            return self.dot.encode()
-        if format == "txt":
-            return self.text().encode()
-        return render.render(self.dot, format)
+        if format in RENDERED:
+            return render.render(self.dot, format)
+        writers: dict[str, Callable[[], str]] = {
+            "svg": self.svg,
+            "html": self.html,
+            "dot": lambda: self.dot,
+            "txt": self.text,
+            "tex": lambda: tikz.write(self.graph),
+            "json": lambda: json.write(self.graph),
+        }
+        return writers[format]().encode()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """What a notebook shows: the picture, or the words if nothing can render."""
@@ -100,6 +115,7 @@ def draw(
 
     subject : a function, with the arguments to call it with;
               ``"file.py:function"`` (see :func:`load_target`), or a Target;
+              the name of a drawing in the gallery, ``"rnn"``;
               a Tensor of an explaining tape: what it was computed from;
               a Tape, and what its ``backward`` gave if gradients are wanted.
 
@@ -126,6 +142,13 @@ def draw(
             local     1
             passes    1
     """
+    if isinstance(subject, str) and subject in gallery.GALLERY:
+        exhibit = gallery.GALLERY[subject]
+        return draw(
+            *(exhibit.function, *exhibit.arguments()),
+            gradients=gradients,
+            **(exhibit.view | view),
+        )
     chosen = _view(view)
     if isinstance(subject, str):
         subject = target.load_target(subject)

@@ -69,7 +69,7 @@ def bands(graph: Graph) -> list[list[Card]]:
     wide = [max(width(c) for c in stack) + GAP if stack else 0.0 for stack in stacks]
     high = [sum(height(c) for c in stack) for stack in stacks]
     whole = sum(wide) / max(high, default=1.0) if count else 0.0
-    cuts = _cuts(graph.links, column, count)
+    cuts = _cuts(graph, column, stacks)
     if whole <= WIDEST or not cuts:
         return [list(graph.cards)]
     ends = [0, *cuts, count]
@@ -90,18 +90,23 @@ def bands(graph: Graph) -> list[list[Card]]:
     ]
 
 
-def _cuts(links: Sequence[Link], column: dict[int, int], count: int) -> list[int]:
-    """The columns that only one link from the left reaches or passes."""
-    crossing = [0] * (count + 1)
-    for link in links:
+def _cuts(graph: Graph, column: dict[int, int], stacks: list[list[Card]]) -> list[int]:
+    """The columns that a single link reaches, from a lone card to a lone one.
+
+    A layer is not cut: its frame and its name stay in one piece.
+    """
+    crossing = [0] * (len(stacks) + 1)
+    for link in graph.links:
         crossing[column[link.source] + 1] += 1
         crossing[column[link.target] + 1] -= 1
-    total, cuts = 0, []
-    for k in range(count):
-        total += crossing[k]
-        if total == 1 and k:
-            cuts.append(k)
-    return cuts
+    alone = {k: stack[0].layer for k, stack in enumerate(stacks) if len(stack) == 1}
+    passing = list(itertools.accumulate(crossing))
+    return [
+        k
+        for k in range(1, len(stacks))
+        if passing[k] == 1 and k in alone and k - 1 in alone
+        if alone[k] is None or alone[k] != alone[k - 1]
+    ]
 
 
 def _filled(cuts: list[int], wide: list[float], limit: float) -> list[tuple[int, int]]:
