@@ -57,6 +57,14 @@ class Drawing:
         """The drawing in words: layers, values, gradients, one a line."""
         return text.write(self.graph)
 
+    def tex(self) -> str:
+        """The drawing for LaTeX: a document that needs the package tikz."""
+        return tikz.write(self.graph)
+
+    def json(self) -> str:
+        """The graph as data."""
+        return json.write(self.graph)
+
     def __str__(self) -> str:
         return self.text()
 
@@ -90,8 +98,8 @@ class Drawing:
             "html": self.html,
             "dot": lambda: self.dot,
             "txt": self.text,
-            "tex": lambda: tikz.write(self.graph),
-            "json": lambda: json.write(self.graph),
+            "tex": self.tex,
+            "json": self.json,
         }
         return writers[format]().encode()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,6 @@ HEAD = r"""% {title}
 {colors}
 \pagestyle{{empty}}\setlength\parindent{{0pt}}
 \newsavebox\drawing
-\begin{{document}}
 \begin{{lrbox}}\drawing
 \begin{{tikzpicture}}[
   font=\sffamily\footnotesize,
@@ -51,7 +50,7 @@ FOOT = r"""\end{tikzpicture}
 \hoffset=\dimexpr5mm-1in\relax \voffset=\dimexpr5mm-1in\relax
 \oddsidemargin=0pt \topmargin=0pt \headheight=0pt \headsep=0pt \topskip=0pt
 \textwidth=\wd\drawing \textheight=\dimexpr\paperheight-10mm\relax
-\hsize=\textwidth \vsize=\textheight
+\begin{document}
 \noindent\usebox\drawing
 \end{document}
 """
@@ -91,17 +90,13 @@ def write(graph: Graph) -> str:
     lines = [HEAD.format(title=_comment(graph.title), colors=_colors())]
     for k, (cards, grid) in enumerate(zip(bands, grids, strict=True)):
         lines += _matrix(k, cards, grid, graph)
-    placed = {line: k for k, grid in enumerate(grids) for line in grid.cards}
-    bends = {link: way for grid in grids for link, way in grid.bends.items()}
+    band_of = {line: k for k, grid in enumerate(grids) for line in grid.cards}
     for link in graph.links:
-        same = placed[link.source] == placed[link.target]
-        way = bends.get(link, [])
-        several = [k for k in graph.links if _ends(k) == _ends(link)]
-        shift = several.index(link) - (len(several) - 1) / 2
-        if same:
-            lines.append(_within(link, way, graph, placed[link.source], shift))
+        band = band_of[link.source]
+        if band == band_of[link.target]:
+            lines.append(_within(link, grids[band], graph, band))
         else:
-            lines.append(_between(link, graph, placed[link.source]))
+            lines.append(_between(link, graph, band))
     lines.append(_legend(graph, len(bands)))
     return "\n".join([*lines, FOOT])
 
@@ -137,12 +132,14 @@ def _matrix(k: int, cards: Sequence[Card], grid: Grid, graph: Graph) -> list[str
         rf", anchor=north west] at ([yshift=-14mm]band{k - 1}.south west" if k else ""
     )
     head = (
-        rf"\matrix (band{k}) [ampersand replacement=\&, row sep=5mm, "
+        rf"\matrix (band{k}) [ampersand replacement=\nextcell, row sep=5mm, "
         rf"column sep={max(12, 1.5 * gap + 7):.0f}mm"
         rf"{under + ')' if k else ']'} {{"
     )
     body = [
-        r" \& ".join(cells.get(Cell(column, row), "") for column in range(columns))
+        r" \nextcell ".join(
+            cells.get(Cell(column, row), "") for column in range(columns)
+        )
         + r" \\"
         for row in range(rows)
     ]
@@ -228,18 +225,28 @@ def _math(words: str) -> str:
 # ---------------------------------------------------------------- links
 
 
-def _within(
-    link: Link, way: Sequence[Cell], graph: Graph, band: int, shift: float
-) -> str:
-    points = [f"(c{band}-{cell.column}-{cell.row})" for cell in way]
-    y = f"{9 * shift:.1f}pt"
-    start = f"([yshift={y}]n{link.source}.east)"
-    end = f"([yshift={y}]n{link.target}.west)"
-    label = _label(link, graph)
-    path = f"{start} to[out=0,in=180]{label} " + "".join(
-        f"{point} to[out=0,in=180] " for point in points
-    )
-    return rf"\path [{_style(link, graph)}] {path}{end};"
+def _within(link: Link, grid: Grid, graph: Graph, band: int) -> str:
+    """Through its free cells; links between the same two cards stand side by side."""
+    several = [k for k in graph.links if _ends(k) == _ends(link)]
+    y = 9 * (several.index(link) - (len(several) - 1) / 2)
+    cards = {cell: graph.card_of[line] for line, cell in grid.cards.items()}
+    path = f"([yshift={y:.1f}pt]n{link.source}.east) to[out=0,in=180]"
+    path += _label(link, graph)
+    for cell in grid.bends[link]:
+        west, east = _across(f"c{band}-{cell.column}-{cell.row}", cell, cards)
+        path += f" {west} -- {east} to[out=0,in=180]"
+    end = f"([yshift={y:.1f}pt]n{link.target}.west)"
+    return rf"\path [{_style(link, graph)}] {path} {end};"
+
+
+def _across(point: str, cell: Cell, cards: Mapping[Cell, Card]) -> tuple[str, str]:
+    """Both ends of a free cell, as wide as the widest card of its column."""
+    column = (card for at, card in cards.items() if at.column == cell.column)
+    widest = max(column, key=layout.width, default=None)
+    if widest is None:
+        return f"({point})", f"({point})"
+    name = f"n{widest.line}"
+    return f"({name}.west |- {point})", f"({name}.east |- {point})"
 
 
 def _between(link: Link, graph: Graph, band: int) -> str:
