@@ -22,6 +22,7 @@ from minigrad.drawing.palette import Color
 FIRST = b"digraph minigrad {"
 FONT = "Helvetica,Arial,sans-serif"
 THINNEST, THICKEST = 0.6, 3.2  # points
+DOTTED = "1.2"  # thinner dots are lost in print
 # A table is stretched to the cell it stands in, by equal parts a column.  Sixty empty
 # columns at the right take nearly all of that, and what is in the others stays put.
 REST = '<TD COLSPAN="60" CELLPADDING="0"></TD>'
@@ -293,7 +294,7 @@ def _edge(link: Link, graph: Graph) -> str:
 def _line_style(link: Link, graph: Graph) -> dict[str, Any]:
     attributes = {"penwidth": _width(link.local.passed, graph.most), "class": "link"}
     if link.detached or graph.vanishes(link):
-        attributes["style"] = "dotted"
+        attributes |= {"style": "dotted", "penwidth": DOTTED}
     elif link.local.passed == 0:
         attributes["style"] = "dashed"
     if link.local.passed is not None and not math.isfinite(link.local.passed):

@@ -14,6 +14,7 @@ from minigrad.drawing import (
     gallery,
     json,
     names,
+    objects,
     render,
     stepper,
     svg,
@@ -125,7 +126,8 @@ def draw(
               ``"file.py:function"`` (see :func:`load_target`), or a Target;
               the name of a drawing in the gallery, ``"rnn"``;
               a Tensor of an explaining tape: what it was computed from;
-              a Tape, and what its ``backward`` gave if gradients are wanted.
+              a Tape, and what its ``backward`` gave if gradients are wanted;
+              a scalar of another engine (see :mod:`minigrad.drawing.objects`).
 
     ``gradients=False`` shows the forward pass alone, with a dash for each gradient.
     How much is drawn are keywords as well, the fields of :class:`View`: ``level=0`` for
@@ -173,6 +175,8 @@ def draw(
         trace = target.Trace(subject.tape, [subject], found)
         name = found.lines.get(subject.line, "a tensor")
         return _draw_trace(trace, name, gradients, chosen)
+    if objects.is_drawable(subject):
+        return Drawing(fit(objects.graph(subject, _variables()), chosen))
     if callable(subject):
         trace = target.trace(subject, args)
         return _draw_trace(trace, target.name_of(subject), gradients, chosen)

@@ -118,23 +118,22 @@ def _colors() -> str:
 # ---------------------------------------------------------------- cards
 
 
-def _matrix(k: int, cards: Sequence[Card], grid: Grid, graph: Graph) -> list[str]:
+def _matrix(band: int, cards: Sequence[Card], grid: Grid, graph: Graph) -> list[str]:
     """A band: cells with a card, cells that a link passes, empty cells."""
     cells: dict[Cell, str] = {}
     for card in cards:
         cells[grid.cards[card.line]] = _node(card, graph)
     for cell in itertools.chain.from_iterable(grid.bends.values()):
-        cells[cell] = rf"\coordinate (c{k}-{cell.column}-{cell.row});"
+        cells[cell] = rf"\coordinate (c{band}-{cell.column}-{cell.row});"
     columns = max(cell.column for cell in cells) + 1
     rows = max(cell.row for cell in cells) + 1
     gap = max((len(w) for link in graph.links for w in _words(link.local)), default=0)
-    under = (
-        rf", anchor=north west] at ([yshift=-14mm]band{k - 1}.south west" if k else ""
-    )
+    options = f"row sep=5mm, column sep={max(12, 1.5 * gap + 7):.0f}mm"
+    place = "]"
+    if band:
+        place = f", anchor=north west] at ([yshift=-14mm]band{band - 1}.south west)"
     head = (
-        rf"\matrix (band{k}) [ampersand replacement=\nextcell, row sep=5mm, "
-        rf"column sep={max(12, 1.5 * gap + 7):.0f}mm"
-        rf"{under + ')' if k else ']'} {{"
+        rf"\matrix (band{band}) [ampersand replacement=\nextcell, {options}{place} {{"
     )
     body = [
         r" \nextcell ".join(
