@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import click
 
 from minigrad import drawing
 from minigrad.cli.terminal import PATH, root, say
-from minigrad.course import chapters, completing
+from minigrad.course import chapters, completing, workspace
 from minigrad.course.recording import first_call
 
 
@@ -64,4 +65,13 @@ def _is_drawable(target: str) -> bool:
 
 
 def _call_of(task: str) -> drawing.Target:
-    return drawing.Target(*first_call(root(), chapters.find(task)))
+    try:
+        home = root()
+    except workspace.WorkspaceError:
+        close = difflib.get_close_matches(task, drawing.GALLERY, 1)
+        hint = f"did you mean {close[0]}?" if close else "a target is file.py:function"
+        raise drawing.TargetError(
+            f"there is no course folder here, and no drawing {task} in the gallery; "
+            f"{hint}"
+        ) from None
+    return drawing.Target(*first_call(home, chapters.find(task)))

@@ -22,7 +22,7 @@ from minigrad.drawing.palette import Color
 FIRST = b"digraph minigrad {"
 FONT = "Helvetica,Arial,sans-serif"
 THINNEST, THICKEST = 0.6, 3.2  # points
-DOTTED = "1.2"  # thinner dots are lost in print
+DOTTED = "0.9"  # thinner dots are lost in print
 # A table is stretched to the cell it stands in, by equal parts a column.  Sixty empty
 # columns at the right take nearly all of that, and what is in the others stays put.
 REST = '<TD COLSPAN="60" CELLPADDING="0"></TD>'

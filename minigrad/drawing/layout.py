@@ -19,6 +19,8 @@ WIDEST = 3.2  # width over height beyond which a picture is cut
 WANTED = 2.4  # the ratio to come near
 TURN = 0.15  # what a cut costs, in the logarithm of that ratio
 LETTER, FRAME, LINE, GAP = 5.5, 40.0, 16.0, 45.0  # points, roughly
+MOST_LINES = 24
+SLACKS = (1.0, 1.1, 1.25)
 SWEEPS = 4  # over the columns, to have fewer links cross
 
 
@@ -74,10 +76,9 @@ def bands(graph: Graph) -> list[list[Card]]:
         return [list(graph.cards)]
     ends = [0, *cuts, count]
     least = max(sum(wide[a:b]) for a, b in itertools.pairwise(ends))
-    limits = {sum(wide[a:b]) for a, b in itertools.combinations(ends, 2)}
-    limits = {
-        limit for limit in limits if limit >= least
-    }  # else more lines for nothing
+    # Lines of equal length, or somewhat longer; never below what cannot be cut.
+    lines = range(1, min(len(ends), MOST_LINES))
+    limits = {max(least, sum(wide) / k * slack) for k in lines for slack in SLACKS}
     ways = [_filled(cuts, wide, limit) for limit in sorted(limits)]
 
     def cost(way: list[tuple[int, int]]) -> float:
@@ -111,9 +112,10 @@ def _cuts(graph: Graph, column: dict[int, int], stacks: list[list[Card]]) -> lis
 
 def _filled(cuts: list[int], wide: list[float], limit: float) -> list[tuple[int, int]]:
     """Lines as long as the limit allows: ``(first column, behind the last)``."""
+    upto = [0.0, *itertools.accumulate(wide)]
     lines, start, last = [], 0, 0
     for cut in [*cuts, len(wide)]:
-        if last > start and sum(wide[start:cut]) > limit:
+        if last > start and upto[cut] - upto[start] > limit:
             lines.append((start, last))
             start = last
         last = cut

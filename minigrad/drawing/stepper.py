@@ -64,7 +64,7 @@ before it is shown</label>
 <span class="keys">keys: ← → Home End space p</span>
 </nav>
 </div>
-<main class="stage" id="stage"><div class="sheet" id="sheet">
+<main class="stage{hidden}" id="stage"><div class="sheet" id="sheet">
 <svg class="links" id="links" aria-hidden="true"></svg>
 {bands}
 </div></main>
@@ -92,6 +92,7 @@ def write(graph: Graph) -> str:
         title=_escape(graph.title),
         heading=_escape(text.heading(graph)),
         note=note,
+        hidden="".join(f" no-{k}" for k, v in graph.show._asdict().items() if not v),
         colors=_colors(),
         style=_asset("stepper.css"),
         script=_asset("stepper.js"),
@@ -125,22 +126,31 @@ def _data(graph: Graph, told: Sequence[Step]) -> str:
     bends: dict[Link, list[layout.Cell]] = {}
     for cards in layout.bands(graph):
         bends |= layout.grid(cards, graph).bends
-    links = [_link(link, bends.get(link, [])) for link in graph.links]
+    links = [_link(link, graph, bends.get(link, [])) for link in graph.links]
     data = {"links": links, "steps": [_step(step) for step in told]}
     written = json.dumps(data, ensure_ascii=False, allow_nan=False)
     return written.replace("<", "\\u003c")
 
 
-def _link(link: Link, bends: Sequence[layout.Cell]) -> dict[str, Any]:
+def _link(link: Link, graph: Graph, bends: Sequence[layout.Cell]) -> dict[str, Any]:
     passed = link.local.passed
     known = passed is not None and math.isfinite(passed)
     return {
         "source": f"n{link.source}",
         "target": f"n{link.target}",
-        "label": list(_local(link.local)),
+        "label": _label(link, graph),
         "passed": passed if known else None,
         "bends": [f"bend{link.source}-{link.target}-{cell.column}" for cell in bends],
     }
+
+
+def _label(link: Link, graph: Graph) -> list[str]:
+    lines = ["✂ detached"] if link.detached else list(_local(link.local))
+    lines += ["▽ vanishing"] if graph.vanishes(link) else []
+    border, grad = graph.border(link), graph.card_of[link.source].grad
+    if border and grad is not None:
+        lines.append(f"{border} norm {figures.number(figures.norm(grad), 3)}")
+    return lines if graph.show.local else []
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -192,6 +202,8 @@ def _parts(card: Card) -> Iterable[str]:
     shape = f" <small>{figures.shape(card.value)}</small>"
     formula = _escape(_minus(card.formula or ""))
     yield f"<h2>{name}{equals}{formula}{shape}</h2>"
+    for words in text.repeats(card):
+        yield f'<p class="several">{_escape(words)}</p>'
     for mark in card.marks:
         sign = "▲" if mark.alarm else "○"
         yield f'<p class="mark">{sign} {_escape(mark.words)}</p>'
