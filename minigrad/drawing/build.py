@@ -10,12 +10,12 @@ import numpy as np
 from minigrad.drawing import figures, formula, paths, slopes
 from minigrad.drawing.errors import TargetError, TooLargeError
 from minigrad.drawing.formula import Text
-from minigrad.drawing.model import Card, Graph, Link, Local, Mark, Row
+from minigrad.drawing.model import Card, Graph, Layer, Link, Local, Mark, Row
 from minigrad.drawing.names import Names
 from minigrad.ops.broadcasting import Elementwise, value_of
 from minigrad.tape import Adjoints, Edge, Line, Ref, Tape, shape_of
 
-MOST = 1500  # values; beyond, no eye follows and no layout ends soon
+MOST = 20_000  # values; beyond, even to collapse them takes long
 LONGEST_FORMULA = 26  # a longer one without a name is called v7 where it is read
 
 
@@ -27,17 +27,22 @@ def graph(
     *,
     title: str = "",
     note: str = "",
+    fold: bool = True,
 ) -> Graph:
-    """The graph of what the output lines were computed from, and of all inputs."""
+    """The graph of what the output lines were computed from, and of all inputs.
+
+    Without ``fold`` each leaf and each operation has a card of its own.
+    """
     if tape.lines is None:
         raise TargetError("this tape keeps no text to draw; open it with Tape()")
-    builder = _Builder(tape.lines, list(outputs), adjoints, names or Names())
+    names = names or Names()
+    builder = _Builder(tape.lines, list(outputs), adjoints, names, fold)
     return Graph(
         title,
         note,
         tuple(builder.cards()),
         tuple(builder.links),
-        builder.parameter_counts(),
+        builder.layers(),
         adjoints is not None,
     )
 
@@ -51,12 +56,15 @@ class _Builder:
         outputs: list[int],
         adjoints: Adjoints | None,
         names: Names,
+        fold: bool,
     ) -> None:
         self.lines = lines
         self.outputs = set(outputs)
         self.adjoints = adjoints
         self.names = names
+        self.fold = fold
         self.links: list[Link] = []
+        self.origin = self._detached()
         self.shown = self._reachable()
         self.uses = self._count_uses()
         self.inner = self._affine()
@@ -77,28 +85,55 @@ class _Builder:
         for here in range(len(self.lines) - 1, -1, -1):
             if here in wanted:
                 wanted.update(self._parents(here))
+                wanted.update(self._detached_parents(here))
         inputs = (i for i, line in enumerate(self.lines) if line.op is None)
         wanted.update(inputs)
         if len(wanted) > MOST:
             raise TooLargeError(
                 f"the graph has {len(wanted):,} values, and drawings stop at {MOST:,}, "
-                "where no eye follows; draw fewer layers or time steps"
+                "of which few could be seen; draw fewer layers or time steps"
             )
         return sorted(wanted)
 
     def _parents(self, here: int) -> list[int]:
         return [a.line for a in self.lines[here].args if isinstance(a, Ref)]
 
+    def _detached(self) -> dict[int, int]:
+        """Constants (by id) that are values of earlier lines, their gradient stopped.
+
+        ``stop_gradient`` copies, so they are known by their bytes; an array of one
+        number, and the numbers that people write, could be anybody's.
+        """
+        seen: dict[tuple[Any, int], int] = {}
+        found = {}
+        for here, line in enumerate(self.lines):
+            for arg in line.args:
+                if isinstance(arg, np.ndarray | np.generic):
+                    origin = seen.get(_content(arg))
+                    if origin is not None and _telling(arg):
+                        found[id(arg)] = origin
+            value = value_of(line.value)
+            if isinstance(value, np.ndarray | np.generic):
+                seen.setdefault(_content(value), here)
+        return found
+
+    def _detached_parents(self, here: int) -> list[int]:
+        args = self.lines[here].args
+        return [self.origin[id(a)] for a in args if id(a) in self.origin]
+
     def _count_uses(self) -> dict[int, int]:
         uses = dict.fromkeys(self.shown, 0)
         for here in self.shown:
             for parent in self._parents(here):
                 uses[parent] += 1
+        for origin in self.origin.values():
+            if origin in uses:
+                uses[origin] += 2  # a card of its own, for the link to start from
         return uses
 
     def _is_folded(self, here: int) -> bool:
         """A leaf read once stands as a row in its reader's card."""
-        return self.lines[here].op is None and self.uses[here] == 1
+        return self.fold and self.lines[here].op is None and self.uses[here] == 1
 
     def _affine(self) -> dict[int, int]:
         """A product that only meets its bias is drawn with it: ``W @ x + b``.
@@ -106,8 +141,8 @@ class _Builder:
         The sum's derivative by the product is 1, so the product's own local
         derivatives are those of the whole.  Product line -> sum line.
         """
-        inner = {}
-        for here in self.shown:
+        inner: dict[int, int] = {}
+        for here in self.shown if self.fold else ():
             line = self.lines[here]
             if line.op is None or line.op.name != "add":
                 continue
@@ -169,6 +204,8 @@ class _Builder:
     def _argument(self, arg: Any) -> Text:
         if isinstance(arg, Ref):
             return self.texts[arg.line]
+        if id(arg) in self.origin:
+            return Text(f"stop({self.texts[self.origin[id(arg)]].words})")
         return formula.constant(arg) or Text(self._constant_name(arg))
 
     def _constant_name(self, arg: Any) -> str:
@@ -204,17 +241,20 @@ class _Builder:
             return layer.get(read[0])
         return own or next(filter(None, products), None)
 
-    def parameter_counts(self) -> dict[str, int]:
-        """Each layer with the number of its parameters, in order of appearance."""
-        counts: dict[str, int] = {}
+    def layers(self) -> dict[str, Layer]:
+        """Each layer with what its parameters are, in order of appearance."""
+        found: dict[str, Layer] = {}
         for here in self.shown:
             if here in self.layer:
-                counts.setdefault(self.layer[here], 0)
+                known = found.setdefault(self.layer[here], Layer(0, (), 0.0))
                 if self.lines[here].op is None:
-                    counts[self.layer[here]] += np.size(
-                        value_of(self.lines[here].value)
-                    )
-        return counts
+                    found[self.layer[here]] = known.with_(self._parameter(here))
+        return found
+
+    def _parameter(self, here: int) -> Layer:
+        value = value_of(self.lines[here].value)
+        words = f"{self.short[self._path(here)]} {figures.shape(value)}".strip()
+        return Layer(np.size(value), (words,), figures.norm(value))
 
     # ------------------------------------------------------------ cards
 
@@ -254,7 +294,10 @@ class _Builder:
         edges = iter(line.edges)
         for position, arg in enumerate(line.args):
             if not isinstance(arg, Ref):
-                if shape_of(arg) != ():
+                if id(arg) in self.origin:
+                    stopped = Local(None, None, 0.0 if self.adjoints else None)
+                    self.links.append(Link(self.origin[id(arg)], host, stopped, True))
+                elif shape_of(arg) != ():
                     name = self._constant_name(arg)
                     yield Row("constant", name, name, value_of(arg), None, None)
                 continue
@@ -281,7 +324,10 @@ class _Builder:
         symbol = formula.local(name, position, texts, self.texts[host])
         parent = self.lines[edge[1]].value
         value = slopes.slopes(line, parent, edge)
-        return Local(symbol, value, slopes.passed(member, edge, self.adjoints))
+        term = slopes.term(member, edge, self.adjoints)
+        passed = None if term is None else figures.norm(term)
+        after = name == "matmul" and position == 0
+        return Local(symbol, value, passed, term, after)
 
     def _grad(self, here: int) -> Any:
         if self.adjoints is None:
@@ -298,6 +344,8 @@ class _Builder:
             behind = (self._value(a) for a in line.args)
             born = line.op is not None and all(map(figures.finite, behind))
             yield Mark("not finite, first here" if born else "not finite", alarm=True)
+        if here in self.origin.values():
+            yield Mark("detached: its reader stops the gradient")
         if line.op is None and not self.uses[here] and here not in self.outputs:
             yield Mark("not used")
         elif grad is not None and not figures.finite(grad):
@@ -321,3 +369,15 @@ def _name(line: Line) -> str:
 
 def _is_dot(line: Line) -> bool:
     return _name(line) == "matmul" and shape_of(line.value) == ()
+
+
+def _content(value: Any) -> tuple[Any, int]:
+    return value.shape, hash(value.tobytes())
+
+
+def _telling(value: Any) -> bool:
+    """Whether two equal values can hardly be a coincidence."""
+    a = np.asarray(value)
+    if a.dtype.kind != "f" or not a.size:
+        return False
+    return not figures.uniform(a) or not float(a.flat[0] * 8).is_integer()

@@ -107,6 +107,18 @@ def brief(value: Any) -> str:
     return "[" + "; ".join(" ".join(row) for row in cells) + "]"
 
 
+def size(value: Any) -> str:
+    """A number as it is, an array by its norm.
+
+    >>> size(2.5), size(np.array([3.0, 4.0]))
+    ('2.5', 'norm 5')
+    """
+    a = np.asarray(value_of(value))
+    if a.ndim == 0:
+        return number(a[()])
+    return f"norm {number(norm(a), 3)}"
+
+
 def shape(value: Any) -> str:
     """The shape as code writes it, nothing for a number.
 

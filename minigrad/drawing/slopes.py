@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.drawing.figures import norm
 from minigrad.ops.broadcasting import Elementwise, value_of
 from minigrad.tape import Adjoints, Edge, Line, shape_of
 
@@ -27,16 +26,16 @@ def slopes(line: Line, parent: Any, edge: Edge) -> Any:
     return None
 
 
-def passed(line: int, edge: Edge, adjoints: Adjoints | None) -> float | None:
-    """The norm of |local x gradient|, which the edge hands to its parent."""
+def term(line: int, edge: Edge, adjoints: Adjoints | None) -> Any:
+    """local x gradient, which the edge hands to its parent; None before backward."""
     if adjoints is None:
         return None
+    _, _, rule, saved = edge
     adjoint = adjoints.at(line)
     if adjoint is None:
         return 0.0
-    _, _, rule, saved = edge
     with np.errstate(all="ignore"):
-        return norm(rule.vjp(adjoint, *saved))
+        return value_of(rule.vjp(adjoint, *saved))
 
 
 def units_off(value: Any) -> tuple[int, int]:

@@ -46,5 +46,10 @@ def _named(body: str, graph: Graph) -> str:
         words = " to ".join(titles.get(key, key) for key in keys)
         return f"<title>{html.escape(words)}</title>"
 
+    # A link to another band comes in pieces, by way of points turnTARGET_COLUMN.
+    piece = r"<title>[^<]*turn(\d+)_[^<]*</title>"
+    body = re.sub(
+        piece, lambda m: f"<title>to {html.escape(titles['n' + m[1]])}</title>", body
+    )
     body = re.sub(r"<title>((?:n\d+)(?:&#45;&gt;n\d+)?)</title>", title, body)
-    return re.sub(r"<title>(cluster_\d+|minigrad)</title>\n?", "", body)
+    return re.sub(r"<title>(cluster_\w+|minigrad)</title>\n?", "", body)

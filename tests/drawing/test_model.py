@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.drawing import TooLargeError, draw
-from minigrad.drawing.build import MOST
+from minigrad.drawing import TooLargeError, build, draw
 
 
 def two_layers(params, x):
@@ -120,7 +119,10 @@ def test_layers_are_found_by_paths():
     graph = draw(two_layers, PARAMS, np.ones(2)).graph
     layers = [card.layer for card in graph.cards]
     assert layers == ["params[0]"] * 2 + ["params[1]"] * 2 + [None]
-    assert graph.layers == {"params[0]": 9, "params[1]": 4}
+    sizes = {title: layer.parameters for title, layer in graph.layers.items()}
+    assert sizes == {"params[0]": 9, "params[1]": 4}
+    assert graph.layers["params[0]"].shapes == ("W (3, 2)", "b (3,)")
+    assert np.isclose(graph.layers["params[0]"].norm, np.sqrt(6 * 0.1**2))
 
 
 def test_layers_are_found_by_digits():
@@ -203,15 +205,16 @@ def test_a_long_formula_is_called_by_a_number():
     assert max(map(len, titles)) < 45
 
 
-def test_a_graph_too_large_is_refused():
+def test_a_graph_too_large_is_refused(monkeypatch):
     """The sentence has the number and the way out."""
+    monkeypatch.setattr(build, "MOST", 99)
 
     def chain(x):
-        for _ in range(MOST):
+        for _ in range(99):
             x = np.sin(x)
         return x
 
-    with pytest.raises(TooLargeError, match=r"1,501 values.*draw fewer layers"):
+    with pytest.raises(TooLargeError, match=r"100 values.*draw fewer layers"):
         draw(chain, 0.5)
 
 
@@ -223,7 +226,42 @@ def test_a_chain_of_a_thousand_is_drawn():
             x = np.sin(x)
         return x
 
-    drawing = draw(chain, 0.5)
+    drawing = draw(chain, 0.5, max_nodes=1200)
     assert len(drawing.graph.cards) == 1200
     assert "x₁₁₉₉ = sin(x₁₁₉₈)" in drawing.text()
     assert drawing.dot.count("->") == 1199
+
+
+def test_a_stopped_gradient_is_drawn_and_marked():
+    """The value is used, so it is linked; nothing goes back along the link."""
+
+    def f(x):
+        y = np.sin(x)
+        return np.sum(mg.stop_gradient(y) * x)
+
+    graph = draw(f, np.array([0.3, 1.7])).graph
+    card = next(card for card in graph.cards if card.name == "y")
+    assert "detached: its reader stops the gradient" in [m.words for m in card.marks]
+    (link,) = (k for k in graph.links if k.source == card.line)
+    assert link.detached
+    assert "stop(y) * x" in [c.formula for c in graph.cards]
+    assert "detached" in draw(f, np.array([0.3, 1.7])).dot
+
+
+def test_a_plain_constant_is_not_taken_for_a_stopped_gradient():
+    """A 1 or an array of ones may equal a value by chance."""
+    f = lambda x: np.sum(np.exp(x) * np.ones(2) + x * 2.0)
+    assert not any(link.detached for link in draw(f, np.zeros(2)).graph.links)
+
+
+def test_the_gradient_at_the_border_of_a_layer_is_its_delta():
+    """Δ¹ is the gradient by the state that leaves layer 1, after its activation."""
+    drawing = draw(two_layers, PARAMS, np.ones(2))
+    graph = drawing.graph
+    borders = {graph.card_of[k.source].title: graph.border(k) for k in graph.links}
+    assert [b for b in borders.values() if b] == ["Δ¹", "Δ²"]
+    (h,) = (c for c in graph.cards if c.name == "x₁")
+    f1 = np.tanh(PARAMS[0]["W"] @ np.ones(2))
+    slope = 1 - np.tanh(PARAMS[1]["W"] @ f1) ** 2
+    np.testing.assert_allclose(h.grad, PARAMS[1]["W"].T @ slope, rtol=1e-12)
+    assert f"Δ¹  norm {np.linalg.norm(h.grad):.3f}"[:13] in drawing.dot

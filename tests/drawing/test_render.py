@@ -19,7 +19,14 @@ from minigrad.drawing.render import render, renderers
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[1] / "examples" / "two_layer.py"
 SVG = "{http://www.w3.org/2000/svg}"
-MAGIC = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}
+MAGIC = {
+    "svg": b"<svg",
+    "png": b"\x89PNG",
+    "pdf": b"%PDF",
+    "html": b"<!doctype",
+    "tex": b"% ",
+    "json": b"{",
+}
 
 needs_graphviz = pytest.mark.skipif(
     not list(renderers("svg")), reason="no Graphviz: pip install 'minigrad[dot]'"
@@ -57,7 +64,9 @@ def drawing():
 
 
 @needs_graphviz
-@pytest.mark.parametrize("format", ["svg", "png", "pdf", "dot", "txt"])
+@pytest.mark.parametrize(
+    "format", ["svg", "png", "pdf", "html", "tex", "dot", "txt", "json"]
+)
 def test_every_format_is_written(drawing, tmp_path, format):
     """The ending names the format, and the file is what it says."""
     path = drawing.save(tmp_path / f"picture.{format}")
@@ -76,7 +85,9 @@ def test_the_format_may_be_named(drawing, tmp_path):
 @pytest.mark.parametrize("name", ["picture.gif", "picture"])
 def test_an_unknown_format_is_refused(drawing, tmp_path, name):
     """With the list of those there are, and nothing written."""
-    with pytest.raises(TargetError, match="there are svg, png, pdf, dot, txt"):
+    with pytest.raises(
+        TargetError, match="there are svg, png, pdf, html, tex, dot, txt, json"
+    ):
         drawing.save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 
