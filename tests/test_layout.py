@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import minigrad as mg
+from minigrad import labs
 
 PACKAGE = Path(mg.__file__).parent
 EXERCISES = PACKAGE.parent / "exercises"
@@ -87,6 +88,13 @@ def test_only_the_command_line_prints():
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         ]
         assert room(path) == "cli" or "print" not in calls, path.name
+
+
+def test_labs_never_import_one_another():
+    """What two labs need is in a shared module, so that each can be read alone."""
+    modules = {f"minigrad.labs.{name.replace('-', '_')}" for name in labs.NAMES}
+    for path in sources(PACKAGE / "labs"):
+        assert not modules.intersection(imports(path)), path.name
 
 
 @pytest.mark.parametrize("path", sources(EXERCISES), ids=lambda p: p.stem)

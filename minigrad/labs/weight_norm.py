@@ -221,7 +221,7 @@ def norms(result: Result, ax: Any = None) -> Mapping[str, Any]:
         ax, t, np.full(len(t), equilibrium()), list(STEPS).index("weight decay")
     )
     ax.set(xscale="log", yscale="log", xlabel="step", ylabel="‖u‖")
-    ax.set(title="The norm of a normalized weight")
+    ax.set(title="The norm of a normalized weight", ylim=(0.9, 60.0))
     ax.legend(title="dashed: theory", loc="upper left")
     return {"t": t, **samples}
 
