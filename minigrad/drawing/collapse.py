@@ -309,14 +309,19 @@ def _merged(graph: Graph, joined: dict[int, int], merged: dict[int, Card]) -> Gr
             links.append((source, target))
         between.setdefault((source, target), []).append(link)
     together = (
-        k if isinstance(k, Link) else Link(*k, _together(between[k])) for k in links
+        k if isinstance(k, Link) else Link(*k, _together(between[k], k[1]))
+        for k in links
     )
     return replace(graph, cards=cards, links=tuple(together))
 
 
-def _together(links: Sequence[Link]) -> Local:
-    """What several links pass together; the terms of one source add up."""
-    if len(links) == 1:
+def _together(links: Sequence[Link], target: int) -> Local:
+    """What several links pass together; the terms of one source add up.
+
+    A link that ended inside of a group has the local derivative of an operation that
+    is not seen any more: of it remains what it passes.
+    """
+    if len(links) == 1 and links[0].target == target:
         return links[0].local
     terms = [link.local.term for link in links if link.local.term is not None]
     if not terms or len({link.source for link in links}) > 1:

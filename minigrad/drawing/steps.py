@@ -57,8 +57,10 @@ class _Term:
 
     def numbers(self) -> str:
         value = self.local.value
+        if value is None and self.local.symbol is None:
+            return _bracketed(_whole(self.local.term))
         if value is None:
-            ahead = self.local.symbol or "local"
+            ahead = self.local.symbol or ""
         else:
             ahead = figures.uniform(value) or figures.brief(value)
         return self._product(_bracketed(ahead), _bracketed(figures.brief(self.grad)))
@@ -148,7 +150,13 @@ def _back(
     return Step("backward", place, title, tuple(lines), _question(left, grad, terms))
 
 
+def _whole(term: Any) -> str:
+    return "…" if term is None else figures.brief(term)
+
+
 def _sum(parts: Sequence[Any]) -> str:
+    if any(part is None for part in parts):
+        return "…"
     if any(figures.grid(part) is None for part in parts):
         return " + ".join(f"(norm {figures.number(figures.norm(p), 3)})" for p in parts)
     return " + ".join(_bracketed(figures.brief(part)) for part in parts)
@@ -159,6 +167,8 @@ def _question(left: str, grad: Any, terms: Sequence[_Term]) -> Question | None:
     a = np.asarray(grad, dtype=float)
     if not a.size or not np.all(np.isfinite(a)):
         return None
+    if any(t.local.term is None for t in terms):
+        return None  # drawn as one card, from which several values are read
     where = np.unravel_index(int(np.argmax(np.abs(a))), a.shape)
     entry = f", entry [{', '.join(map(str, where))}]" if where else ""
     parts = (np.broadcast_to(t.local.term, a.shape)[where] for t in terms)

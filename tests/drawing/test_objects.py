@@ -50,6 +50,7 @@ def test_a_students_var_is_drawn():
     assert cards["f = a * (a + x)"].kind == "output"
     passed = {graph.card_of[k.source].title: k.local.passed for k in graph.links}
     assert passed["a + x"] == 6.0
+    assert passed["y"] == 27.0  # |x ∂f/∂a| = |3 · -9|
     assert "grad" in draw(f).dot
 
 

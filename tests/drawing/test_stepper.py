@@ -40,6 +40,7 @@ PARAMS = [
 SUBJECTS = {
     "two-layer": (f"{EXAMPLE}:loss",),
     "used-twice": (twice, 3.0, -0.5),
+    "rnn": ("rnn",),
     "three-layers": (three_layers, PARAMS, RNG.standard_normal(2)),
 }
 

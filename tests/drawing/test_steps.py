@@ -119,3 +119,22 @@ def test_nobody_is_asked_to_predict_a_nan():
     asked = {s.place: s.question for s in told(f, np.array([-1.0, 2.0]))}
     assert asked["n1"] is not None
     assert asked["n1-r0"] is None
+
+
+def test_through_a_group_only_what_passes_is_told():
+    """The inner operation's Wᵀ times the outer gradient would be a wrong line."""
+    graph = draw("rnn").graph
+    grouped = {card.line for card in graph.cards if card.inside > 1}
+    entering = [k for k in graph.links if k.target in grouped]
+    assert entering
+    assert all(k.local.symbol is None for k in entering)
+    last = next(s for s in steps(graph) if s.title == "The gradient of rnn by W")
+    assert last.lines[1].count("[") == 3  # three terms, each a matrix
+    assert "·" not in last.lines[1]
+
+
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+def test_every_level_can_be_stepped_through(level):
+    """Whatever was merged."""
+    for name in ("two-layer", "delta", "rnn", "ntk"):
+        assert steps(draw(name, level=level, max_nodes=12).graph)
