@@ -31,7 +31,7 @@ def completed(words, **how):
     ("words", "offered"),
     [
         ("minigrad wat", ["watch"]),
-        ("minigrad check back", ["backprop_states", "backprop_weights"]),
+        ("minigrad check backp", ["backprop_states", "backprop_weights"]),
         ("minigrad watch 02", ["02_delta_recursion"]),
         ("minigrad hint 01_backprop/s", ["01_backprop/suffix_loss"]),
         ("minigrad hint 01", []),
