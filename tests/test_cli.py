@@ -75,7 +75,7 @@ def test_a_new_folder_reads_not_started(desk):
     assert step.endswith("minigrad hint layer_jacobians")
     code, said = run("list")
     assert code == 0
-    assert "0 of 68 points" in said
+    assert "0 of 128 points" in said
     assert "next: minigrad check 01_backprop/layer_jacobians" in said
     assert said.count("not started") == 9
 
@@ -451,7 +451,7 @@ def test_interrupted_and_resumed(tmp_path):
 def test_verify_is_green(monkeypatch):
     """The course keeps its promises, and says how many."""
     code, said = run("verify")
-    assert (code, said.startswith("✓ 2 chapters, 9 tasks,")) == (0, True)
+    assert (code, said.startswith("✓ 3 chapters, 18 tasks,")) == (0, True)
     code, said = run("verify", "01", "--json")
     assert json.loads(said)["findings"] == []
 
@@ -664,11 +664,11 @@ def test_the_list_shows_how_far_one_is(desk):
     said = run("list")[1].splitlines()
     assert said[0] == "01_backprop  Back-propagation  34 of 34"
     assert said[5].endswith("The delta recursion  0 of 34")
-    assert said[-2] == "█████░░░░░ 34 of 68 points"
+    assert said[-2] == "██░░░░░░░░ 34 of 128 points"
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-m", "minigrad", "list"]
     plain = subprocess.run(command, cwd=desk, env=env, capture_output=True, check=True)
-    assert b"\n#####----- 34 of 68 points\n" in plain.stdout
+    assert b"\n##-------- 34 of 128 points\n" in plain.stdout
 
 
 def test_check_offers_a_hint_to_who_is_stuck(desk):

@@ -79,8 +79,8 @@ def test_a_real_bash_completes(tmp_path):
     (tmp_path / "minigrad").chmod(0o755)
     script = (
         "source <(minigrad completion bash); complete -p minigrad; "
-        "COMP_WORDS=(minigrad check back); COMP_CWORD=2; "
-        '_minigrad_completion minigrad back check; echo "${COMPREPLY[@]}"'
+        "COMP_WORDS=(minigrad check backp); COMP_CWORD=2; "
+        '_minigrad_completion minigrad backp check; echo "${COMPREPLY[@]}"'
     )
     env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
     found = subprocess.run(

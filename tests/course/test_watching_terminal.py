@@ -268,6 +268,6 @@ def test_an_encoding_without_signs_gets_letters(terminal):
     screen = terminal(PYTHONIOENCODING="ascii", NO_COLOR="1")
     screen.until(OFFER)
     screen.type("l")
-    screen.until("---------- 0 of 68 points")
+    screen.until("---------- 0 of 128 points")
     assert screen.text.isascii()
     assert re.search(r"^-- \d\d:\d\d:\d\d -+\r$", screen.text, re.MULTILINE)
