@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "tape": set(),
     "tree": set(),
     "slip": set(),
+    "executors": set(),
     "places": {"tape"},
     "primitive": {"tape", "places"},
     "ops": {"tape", "primitive"},
@@ -38,7 +39,7 @@ MAY_IMPORT = {
     "check": {"diagnosis", "nonfinite", "reports", "transforms", "tree"},
     "drawing": {"tape", "ops", "tree"},
     "course": {"transforms", "check", "slip", "tree"},
-    "cli": {"course", "drawing"},
+    "cli": {"course", "drawing", "executors"},
 }
 
 

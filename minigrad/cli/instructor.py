@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from minigrad import executors
 from minigrad.cli.terminal import (
     FAILED,
     MISSING,
@@ -49,6 +50,23 @@ from minigrad.course.wire import printable
 REPORTS = {"csv": report.to_csv, "html": report.to_html}
 
 
+def _address(ctx: click.Context, option: click.Parameter, name: str) -> str:
+    try:
+        return executors.address_of(name)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, option) from None
+
+
+@contextmanager
+def _crew(address: str, jobs: int | None) -> Iterator[dict[str, Any]]:
+    """Who grades, and how many submissions at a time: as many as there is room for."""
+    if not address:
+        yield {"jobs": jobs or min(os.cpu_count() or 1, 64)}
+        return
+    with executors.cluster(address) as crew:
+        yield {"executor": crew.executor, "jobs": jobs or crew.size}
+
+
 @click.command()
 @click.argument("path", nargs=-1, required=True)
 @click.option("--out", default="graded", show_default=True, type=PATH)
@@ -61,10 +79,18 @@ REPORTS = {"csv": report.to_csv, "html": report.to_html}
 )
 @click.option(
     "--jobs",
-    default=min(os.cpu_count() or 1, 64),
     show_default="processors",
     type=click.IntRange(1, 64),
     help="Submissions at a time.",
+)
+@click.option(
+    "--executor",
+    "cluster",
+    default=executors.LOCAL,
+    show_default=True,
+    metavar="local|dask:ADDRESS",
+    callback=_address,
+    help="Where it is done: here, or by the workers of a Dask scheduler.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Of the random inputs.")
 @click.option("--fresh", is_flag=True, help="Forget what OUT knows; grade all again.")
@@ -80,6 +106,8 @@ def grade(
     only: tuple[str, ...],
     isolation: str,
     require_isolation: str,
+    cluster: str,
+    jobs: int | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -94,9 +122,14 @@ def grade(
     hide()
     warnings.simplefilter("ignore")  # a student's values overflow; that is judged
     sources, parts = discover(path, apart=out), grading.course(only)
-    with ended_like_ctrl_c(), adopting(), _live(len(sources)) as heard:
-        run = ClassRun(out, sources, parts, isolation=level, **heard, **options)
-        found = run.run()
+    with (
+        _crew(cluster, jobs) as crew,
+        ended_like_ctrl_c(),
+        adopting(),
+        _live(len(sources)) as heard,
+    ):
+        options |= {"isolation": level, **crew, **heard}
+        found = ClassRun(out, sources, parts, **options).run()
     _write_reports(out, found)
     say(_results_json(found) if as_json else _class_table(found, out))
     if found.warning:

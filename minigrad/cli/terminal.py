@@ -21,6 +21,7 @@ from minigrad.course.plain import plain
 from minigrad.course.recording import NoCallError
 from minigrad.course.submission import SubmissionError
 from minigrad.course.wire import printable
+from minigrad.executors import ExecutorError
 
 FAILED, USAGE, MISSING, INTERRUPTED = 1, 2, 3, 130
 
@@ -31,6 +32,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
     workspace.WorkspaceError: USAGE,
     chapters.NoSolutionsError: MISSING,
     IsolationError: MISSING,
+    ExecutorError: MISSING,
     SubmissionError: MISSING,
     OutputError: USAGE,
     DiskError: MISSING,

@@ -53,6 +53,7 @@ from minigrad.course.results import (
     to_json,
 )
 from minigrad.course.signals import undisturbed
+from minigrad.course.spawning import Nurseries
 from minigrad.course.submission import Source, Submission
 
 RESULT = "result.json"
@@ -198,12 +199,16 @@ class _Run:
             yield plan.executor, Elsewhere.of(plan.parts, self.seed, plan.confined)
             return
         pool = ThreadPoolExecutor(plan.jobs)
-        try:
-            yield pool, Here(plan.parts, self.seed, plan.confined, self.stop)
-        finally:
-            with undisturbed():
-                self.stop.set()  # ends what runs, and its processes
-                pool.shutdown(cancel_futures=True)
+        with Nurseries() as spawner:
+            try:
+                yield (
+                    pool,
+                    Here(plan.parts, self.seed, plan.confined, self.stop, spawner),
+                )
+            finally:
+                with undisturbed():
+                    self.stop.set()  # ends what runs, and its processes
+                    pool.shutdown(cancel_futures=True)
 
     def finished(
         self, turns: Iterable[_Turn], most: int, pool: Executor, marker: Marker

@@ -32,6 +32,7 @@ from minigrad.course.model import (
 from minigrad.course.process import BEGINNING
 from minigrad.course.remote import RemoteStudent
 from minigrad.course.running import run_task
+from minigrad.course.spawning import Spawner
 from minigrad.course.student import BrokenStudent, Parameters
 from minigrad.course.submission import Submission, collect
 
@@ -74,14 +75,16 @@ def grade_submission(
     seed: int,
     limits: Limits | None = None,
     stop: threading.Event | None = None,
+    spawner: Spawner | None = None,
 ) -> SubmissionResult:
     """All tasks of ``parts``, checked on one submission.
 
-    Setting ``stop`` ends it with a KeyboardInterrupt within a tenth of a second.
+    Its processes are started by ``spawner``; many submissions share one.  Setting
+    ``stop`` ends it with a KeyboardInterrupt within a tenth of a second.
     """
     if not isinstance(submission, Submission):
         submission = collect(submission)
-    grading = _Grading(submission, seed, limits, stop)
+    grading = _Grading(submission, seed, limits, stop, spawner)
     for part in parts:
         grading.grade(part)
     return grading.result()
@@ -96,11 +99,13 @@ class _Grading:
         seed: int,
         limits: Limits | None,
         stop: threading.Event | None,
+        spawner: Spawner | None,
     ) -> None:
         self.submission = submission
         self.seed = seed
         self.limits = limits
         self.stop = stop
+        self.spawner = spawner
         self.recognized = False
         self.tasks: list[TaskResult] = []
         self.notes = list(submission.notes)
@@ -119,7 +124,13 @@ class _Grading:
         files, name = laid_out(self.submission.files, module, part.chapter)
         without = part.chapter.without
         with RemoteStudent(
-            files, name, part.parameters, self.limits, self.stop, without
+            files,
+            name,
+            part.parameters,
+            self.limits,
+            self.stop,
+            self.spawner,
+            without,
         ) as student:
             self.tasks += [self.task(task, part, student) for task in part.tasks]
             self.output += student.output

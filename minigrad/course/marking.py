@@ -19,10 +19,11 @@ from typing import Protocol
 import minigrad
 from minigrad.course.chapters import exercises_root
 from minigrad.course.grading import Part, broken_grader, course, grade_submission
-from minigrad.course.isolation import Limits
+from minigrad.course.isolation import Limits, hide
 from minigrad.course.message import explain
 from minigrad.course.model import SubmissionResult
 from minigrad.course.results import submission_from_json, submission_to_json
+from minigrad.course.spawning import Nurseries, Spawner
 from minigrad.course.submission import Submission
 
 
@@ -48,12 +49,13 @@ class Here:
     seed: int
     limits: Limits
     stop: threading.Event
+    spawner: Spawner
 
     def __call__(self, submission: Submission) -> Marked:
         """Grade it; `KeyboardInterrupt` once ``stop`` is set."""
         try:
             result = grade_submission(
-                submission, self.parts, self.seed, self.limits, self.stop
+                submission, self.parts, self.seed, self.limits, self.stop, self.spawner
             )
         except Exception as error:  # of this submission only
             result = broken_grader(submission, self.parts, error)
@@ -87,7 +89,10 @@ class Elsewhere:
         parts = _loaded(self.tasks, self.root)
         if course_digest(parts) != self.digest:
             raise RuntimeError("it has another version of minigrad or of the course")
-        return Here(parts, self.seed, self.limits, threading.Event())(submission)
+        hide()
+        never = threading.Event()
+        with Nurseries() as spawner:
+            return Here(parts, self.seed, self.limits, never, spawner)(submission)
 
 
 @lru_cache(maxsize=4)

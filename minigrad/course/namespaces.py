@@ -1,9 +1,11 @@
 """A world of its own for a student's process: no other processes, network or files.
 
-Linux only, no root and no package needed.  There are three steps, each in its process:
+Linux only, no root and no package needed.  There are four steps, each in its process:
 
-    leave    in the keeper, before NumPy starts a thread: own user, network and message
-             namespaces, and for all later children their own process numbers
+    unplug   in the nursery: no network.  It takes the kernel ten times as long as the
+             rest; only one student's process at a time is in there, and none stays
+    leave    in the keeper, while there is one thread: own user and message namespaces,
+             and for all later children their own process numbers
     settle   in the student's process: a root folder that holds what is shown, no more
     drop     there, at last: no capability stays, and root becomes a nobody
 
@@ -33,8 +35,7 @@ EVERYWHERE, READ_ONLY = 0x8000, 1  # AT_RECURSIVE, MOUNT_ATTR_RDONLY
 DEATH_SIGNAL, NO_NEW_PRIVILEGES, DROP_BOUND = 1, 38, 24
 CAPABILITIES_3 = 0x20080522
 
-NOBODY = 65534  # whom root becomes, as seen from outside
-INSIDE = 1  # and from inside
+NOBODY = 65534  # whom root becomes, as seen from inside and from outside
 OLD = "/.old"  # where the old root is while the new one is furnished
 
 
@@ -45,31 +46,28 @@ def call(name: str, *args: Any) -> None:
         raise OSError(number, f"{name}: {os.strerror(number)}")
 
 
+# In the nursery --------------------------------------------------------------------
+
+
+def unplug() -> None:
+    """Leave the machine's network for one that leads nowhere."""
+    unshare(NEW_USER | NEW_NET)
+
+
 # In the keeper --------------------------------------------------------------------
 
 
-def leave(folder: Path) -> None:
-    """Leave the machine's namespaces; ``folder`` goes to whom this user will be."""
-    give_away(folder)
-    unshare(NEW_USER | NEW_PID | NEW_NET | NEW_IPC)
+def leave() -> None:
+    """Leave the machine's other namespaces."""
+    unshare(NEW_USER | NEW_PID | NEW_IPC)
     if os.fork() == 0:
         be_first()
 
 
-def leave_root(folder: Path) -> None:
+def leave_root() -> None:
     """For bubblewrap, which knows one user only: let root become a nobody in it."""
     if os.geteuid() == 0:
-        give_away(folder)
         unshare(NEW_USER)
-
-
-def give_away(folder: Path) -> None:
-    if os.geteuid():
-        return
-    os.chown(folder, NOBODY, NOBODY)
-    for here, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            os.chown(Path(here, name), NOBODY, NOBODY)
 
 
 def unshare(namespaces: int) -> None:
@@ -94,7 +92,7 @@ def unshare(namespaces: int) -> None:
 
 def identified(pid: int, uid: int, gid: int) -> bool:
     """Map a process's user, and for root a nobody beside it, to themselves."""
-    nobody = f"\n{INSIDE} {NOBODY} 1" if uid == 0 else ""
+    nobody = f"\n{NOBODY} {NOBODY} 1" if uid == 0 else ""
     try:
         if uid:  # else groups could be dropped that are denied something
             Path(f"/proc/{pid}/setgroups").write_text("deny")
@@ -170,8 +168,8 @@ def become_nobody() -> None:
     """Root would own files, and have as many processes as it likes."""
     if os.geteuid() == 0:
         os.setgroups([])
-        os.setresgid(INSIDE, INSIDE, INSIDE)
-        os.setresuid(INSIDE, INSIDE, INSIDE)
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
 def drop() -> None:

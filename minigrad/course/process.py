@@ -20,22 +20,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from minigrad.course import reach, wire
+from minigrad.course import wire
 from minigrad.course.callbacks import call_back
-from minigrad.course.isolation import BWRAP, Limits
+from minigrad.course.isolation import Limits
 from minigrad.course.model import CRASHED, EXITED, OUTPUT_FLOOD, TAMPERED, TIMEOUT
 from minigrad.course.signals import undisturbed
+from minigrad.course.spawning import STARTING, Alone, Pipes, Process, Spawner
 from minigrad.course.values import Opaque
 from minigrad.course.wire import WireError, printable
 
 Answer = dict[str, Any]  # what a worker said, none of it believed yet
 
-SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-# Set by an instructor whose NumPy or interpreter does not start without them.
-KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-
-STARTING = 60.0  # seconds for Python and NumPy to load, even on a busy machine
 PARTING = 2.0  # seconds for a worker to end by itself what it has started
+BURYING = 10.0  # seconds for the kernel to end a worker that was killed
 TICK = 50  # milliseconds between two looks at the clock
 BEGINNING = 4096  # bytes of what a student printed that are kept
 TRACE = 4096  # characters of a traceback
@@ -58,12 +55,16 @@ class Worker:
         files: Mapping[str, bytes],
         limits: Limits | None = None,
         stop: threading.Event | None = None,
+        spawner: Spawner | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._stop = stop or threading.Event()
         self._printed = bytearray()
         self._pipes: list[int] = []
-        self._folder = Path(tempfile.mkdtemp(prefix="minigrad-"))
+        self._place = (spawner or Alone()).place(self._limits)
+        self._folder = Path(
+            tempfile.mkdtemp(prefix="minigrad-", dir=self._place.scratch)
+        )
         try:
             _lay_out(self._folder / "code", files)
             self._process = self._spawn()
@@ -107,10 +108,9 @@ class Worker:
             self._process.terminate()  # its keeper first ends what has left the group
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(PARTING)
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(10.0)
+                self._process.wait(BURYING)
             self._sweep()
 
     def _sweep(self) -> None:
@@ -118,10 +118,11 @@ class Worker:
             os.close(pipe)
         self._pipes = []
         _remove(self._folder)
+        self._place.leave()
 
     # Starting ---------------------------------------------------------------------
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> Process:
         requests, self._requests = os.pipe()
         self._replies, replies = os.pipe()
         self._prints, prints = os.pipe()
@@ -129,24 +130,10 @@ class Worker:
         for ours in self._pipes:
             os.set_blocking(ours, False)
         try:
-            return subprocess.Popen(
-                reach.command(requests, replies, self._limits, self._folder),
-                stdin=subprocess.DEVNULL,
-                stdout=prints,
-                stderr=subprocess.STDOUT,
-                pass_fds=(requests, replies),
-                cwd=self._folder / "code",
-                env=self._environment(),
-                start_new_session=True,
-            )
+            return self._place.start(self._folder, Pipes(requests, replies, prints))
         finally:
             for theirs in (requests, replies, prints):
                 os.close(theirs)
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        scratch = dict.fromkeys(("HOME", "TMPDIR"), str(self._folder))
-        return {**dict.fromkeys(SINGLE, "1"), **kept, **scratch}
 
     def _greet(self) -> None:
         """Wait until it is ready; no student's code has run so far."""
@@ -165,6 +152,7 @@ class Worker:
     # Asking -----------------------------------------------------------------------
 
     def _exchange(self, frame: bytes, nonce: str) -> Answer:
+        self._look_at_clock()  # who asks without end never keeps us waiting
         self._send(frame)
         answer = wire.read(self._receive, {"opaque": opaque})
         if type(answer) is not dict or said(answer, "nonce") != nonce:
@@ -174,21 +162,20 @@ class Worker:
     def _send(self, frame: bytes) -> None:
         view = memoryview(frame)
         while view:
-            self._wait_for(self._requests, select.POLLOUT)
             try:
                 view = view[os.write(self._requests, view) :]
             except BlockingIOError:
-                continue
+                self._wait_for(self._requests, select.POLLOUT)
             except BrokenPipeError:
                 self._bury()
 
     def _receive(self, n: int) -> bytes:
         data = bytearray()
         while len(data) < n:
-            self._wait_for(self._replies, select.POLLIN)
             try:
                 part = os.read(self._replies, min(n - len(data), 1 << 20))
             except BlockingIOError:
+                self._wait_for(self._replies, select.POLLIN)
                 continue
             if not part:
                 self._bury()
@@ -202,13 +189,12 @@ class Worker:
         poller.register(self._prints, select.POLLIN)
         while True:
             self._look_at_clock()
-            dead = self._process.poll() is not None
-            ready = dict(poller.poll(0 if dead else TICK))
+            ready = dict(poller.poll(TICK))
             if self._prints in ready and not self._drain():
                 poller.unregister(self._prints)
-            if pipe in ready:
+            if pipe in ready:  # also when nobody has its other end any more
                 return
-            if dead:
+            if not ready and self._process.poll() is not None:
                 self._bury()
 
     def _set_clock(self, seconds: float) -> None:
@@ -241,8 +227,6 @@ class Worker:
             code = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
             raise LostError("closed the grader's pipe", TAMPERED) from None
-        if self._limits.level == BWRAP and code > 128:
-            code = 128 - code  # so bubblewrap tells of a signal, as shells do
         if code < 0:
             raise LostError(f"crashed its process ({_signal_name(-code)})", CRASHED)
         raise LostError(f"ended its process (exit code {code})", EXITED)

@@ -24,7 +24,7 @@ WORKER = HERE / "worker.py"
 SITE = Path(np.__file__).parents[1]
 INTERPRETER = os.path.realpath(sys.executable)
 # What a worker is made of; bubblewrap starts it, so that it has to see its own files.
-OURS = ("worker", "namespaces", "landlock", "walls", "seccomp")
+OURS = ("worker", "nursery", "keeper", "namespaces", "walls", "landlock", "seccomp")
 OWN = [f"--unshare-{what}" for what in ("pid", "net", "ipc", "uts")]
 OWN += ["--unshare-user"] if os.geteuid() else []  # see `namespaces.leave_root`
 PARTS = ("", ".libs")  # of a package: itself, and the libraries that come with it
@@ -39,13 +39,16 @@ DEVICES = ("/dev/null", "/dev/urandom")
 INSTALLED = ("site-packages", "dist-packages")
 
 
-def command(requests: int, replies: int, limits: Limits, folder: Path) -> list[str]:
-    """The command that starts a worker whose scratch folder this is."""
+def command(limits: Limits, folder: Path, **ends: int) -> list[str]:
+    """The command that starts a worker, or a nursery, whose scratch folder this is.
+
+    ``ends`` are the descriptors by which the grader is reached.
+    """
     level = limits.level
     config: dict[str, Any] = {
         "grader": os.getpid(),
-        "requests": requests,
-        "replies": replies,
+        "nursery": 0,
+        **ends,
         "level": level,
         "limits": limits.rlimits,
         "inside": {"NPROC": limits.processes},
@@ -58,7 +61,7 @@ def command(requests: int, replies: int, limits: Limits, folder: Path) -> list[s
     if level != PROCESS:
         config |= {"shown": shown(), "hidden": hidden(), "outside": outside()}
     if level == BWRAP:
-        config["then"] = [*bubblewrap(folder), *python({**config, "grader": 0})]
+        config["then"] = [*bubblewrap(folder), *python(config)]
     return python(config)
 
 
@@ -76,7 +79,7 @@ def bubblewrap(folder: Path) -> list[str]:
         view += ["--perms", "0755", "--dir", path]
     for path in seen:
         view += ["--tmpfs", path] if path in hidden() else ["--ro-bind", path, path]
-    view += ["--bind", str(folder), str(folder), "--chdir", str(folder / "code")]
+    view += ["--bind", str(folder), str(folder), "--chdir", str(folder)]
     return [program, *OWN, "--die-with-parent", "--new-session", *view, "--"]
 
 

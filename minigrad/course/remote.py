@@ -41,6 +41,7 @@ from minigrad.course.process import (
     said,
     traced,
 )
+from minigrad.course.spawning import Spawner
 from minigrad.course.student import Kept, Parameters, Student, places
 from minigrad.course.wire import WireError
 from minigrad.course.without import reasons
@@ -61,6 +62,7 @@ class RemoteStudent(Student):
         parameters: Parameters | None = None,
         limits: Limits | None = None,
         stop: threading.Event | None = None,
+        spawner: Spawner | None = None,
         without: Sequence[str] = (),
     ) -> None:
         super().__init__(parameters)
@@ -69,6 +71,7 @@ class RemoteStudent(Student):
         self._file = file
         self._limits = limits or Limits()
         self._stop = stop
+        self._spawner = spawner
         self._left = self._limits.task
         self._worker: Worker | None = None
         self._broken: CheckFailure | None = None
@@ -152,7 +155,7 @@ class RemoteStudent(Student):
             raise copy(self._broken)
         if self._worker is not None:
             return self._worker
-        self._worker = Worker(self._files, self._limits, self._stop)
+        self._worker = Worker(self._files, self._limits, self._stop, self._spawner)
         try:
             return self._load(self._worker)
         except CheckFailure as failure:

@@ -104,7 +104,8 @@ def decode(head: bytes, tail: bytes = b"", makers: Makers | None = None) -> Any:
 def read(receive: Callable[[int], bytes], makers: Makers | None = None) -> Any:
     """The next value from ``receive(n)``, which returns exactly n bytes."""
     head, tail = lengths(receive(LENGTHS.size))
-    return decode(receive(head), receive(tail), makers)
+    body = receive(head + tail)
+    return decode(body[:head], body[head:], makers)
 
 
 def printable(text: str) -> str:
@@ -113,6 +114,8 @@ def printable(text: str) -> str:
     >>> printable("\x1b[31mred")
     '\ufffd[31mred'
     """
+    if text.isprintable():  # nearly always
+        return text
     return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
 
 

@@ -1,8 +1,9 @@
 """The other side: a process that runs one student's module and answers in plain values.
 
-It is started by its path, ``python -I -S -B worker.py CONFIG``, and imports the
-standard library, NumPy, and a few files beside it, by their paths.  Nothing of minigrad
-can be imported: no chapter needs it, and the checks lie there.  A request is one of
+It is started by its path, ``python -I -S -B worker.py CONFIG``, or forked by a
+`nursery` that was, and imports the standard library, NumPy, and a few files beside it,
+by their paths.  Nothing of minigrad can be imported: no chapter needs it, and the
+checks lie there.  A request is one of
 
     load  file, module,   run the student's file, which cannot
           without         import these packages                 -> loaded
@@ -28,6 +29,7 @@ import importlib.util
 import json
 import linecache
 import os
+import random
 import resource
 import signal
 import sys
@@ -44,24 +46,37 @@ from typing import Any
 Message = dict[str, Any]
 # What an exception is, beyond its own name: the first of these that it is one of.
 FAMILIES = (NotImplementedError, SystemExit, MemoryError, SyntaxError)
+SEED = 0  # who draws numbers without one gets the same ones in every run
+PARTS = ("wire", "keeper", "namespaces", "walls", "landlock", "seccomp")
 FRAMES = 12  # of a traceback, the deepest ones: a recursion has a thousand
 
 
 def main() -> None:
     config = json.loads(sys.argv[1])
+    if config["then"]:  # bubblewrap, and in it this file once more
+        beside("namespaces").leave_root()
+        beside("nursery").sweep_after(config["then"])
+    sys.meta_path.insert(0, Importer(config["site"], config["packages"]))
+    if config["level"] == "landlock":  # else bubblewrap has done it
+        beside("namespaces").unplug()
+    if config["nursery"]:
+        config |= born(config["nursery"])
     pipes = (config["requests"], config["replies"])
     limit(config["limits"], config["lifetime"])
-    if config["level"] == "landlock":  # before there is a thread
-        beside("namespaces").leave(Path.cwd().parent)
-    if config["then"]:
-        beside("namespaces").leave_root(Path.cwd().parent)
-    if config["grader"]:
-        depend(config["grader"], config["lifetime"], pipes)
-    if config["then"]:  # bubblewrap, and in it this file once more
-        os.execv(config["then"][0], config["then"])
+    if config["level"] != "process":
+        beside("namespaces").leave()
+    depend(config["grader"], config["lifetime"], pipes)
     if config["level"] != "process":
         confine(config)
-    serve(config, pipes)
+    serve(pipes)
+
+
+def born(control: int) -> Message:
+    """Become a nursery, which has loaded everything; return in each of its children."""
+    for name in PARTS:
+        beside(name)
+    requests, replies = beside("nursery").next_child(control)
+    return {"requests": requests, "replies": replies, "grader": os.getppid()}
 
 
 def limit(limits: dict[str, int], lifetime: int) -> None:
@@ -93,15 +108,14 @@ def follow(grader: int) -> None:
 def confine(config: Message) -> None:
     """Give up what no exercise needs, for good, and see that it is gone.
 
-    Before NumPy is imported, since its threads would keep what they have.  Whatever
-    fails in here ends the process: there is no level between two levels.
+    There is one thread: others would keep what they have.  Whatever fails in here ends
+    the process: there is no level between two levels.
     """
     folder = Path.cwd().parent
     names = ("namespaces", "landlock", "walls", "seccomp")
     namespaces, landlock, walls, seccomp = map(beside, names)
     walls.apart(config["outside"])
-    if config["level"] == "landlock":  # else bubblewrap has done it
-        namespaces.settle(folder, config["shown"], config["hidden"])
+    namespaces.settle(folder, config["shown"], config["hidden"])
     namespaces.become_nobody()
     namespaces.drop()
     landlock.restrict(config["shown"], [str(folder), os.devnull])
@@ -110,9 +124,11 @@ def confine(config: Message) -> None:
     seccomp.deny()  # last: the proof needs sockets
 
 
-def serve(config: Message, pipes: tuple[int, int]) -> None:
-    sys.meta_path.insert(0, Importer(config["site"], config["packages"]))
-    Server(beside("wire"), *pipes).serve()
+def serve(pipes: tuple[int, int]) -> None:
+    wire = beside("wire")
+    random.seed(SEED)
+    wire.np.random.seed(SEED)
+    Server(wire, *pipes).serve()
 
 
 class Importer:
@@ -154,7 +170,9 @@ class Refuser:
 
 def beside(name: str) -> ModuleType:
     """The module in the file of this name beside this one."""
-    return run(Path(__file__).with_name(f"{name}.py"), f"_minigrad_{name}")
+    loaded = f"_minigrad_{name}"
+    path = Path(__file__).with_name(f"{name}.py")
+    return sys.modules.get(loaded) or run(path, loaded)
 
 
 def run(path: Path, name: str) -> ModuleType:

@@ -409,10 +409,11 @@ def test_what_ended_three_runs_is_left_to_the_instructor(run, graded):
 
 KILLER = """
 import os
-keeper = os.getppid()
-with open(f"/proc/{keeper}/stat") as stat:
-    grader = int(stat.read().rpartition(")")[2].split()[1])
-os.kill(grader, 9)
+def parent(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return int(stat.read().rpartition(")")[2].split()[1])
+nursery = parent(os.getppid())
+os.kill(parent(nursery), 9)
 """
 
 
