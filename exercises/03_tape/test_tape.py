@@ -12,8 +12,7 @@ import operator
 import numpy as np
 
 import minigrad as mg
-from minigrad.course import expect, repeat, task
-from minigrad.course.handles import Handle
+from minigrad.course import Handle, expect, repeat, task
 
 # Who writes reverse mode does not import it.
 WITHOUT = (

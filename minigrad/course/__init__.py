@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from minigrad.course.checks import CheckFailure, expect, task
-from minigrad.course.handles import repeat
+from minigrad.course.handles import Handle, repeat
 from minigrad.course.mistakes import alternative, mistake
 
-__all__ = ["CheckFailure", "alternative", "expect", "mistake", "repeat", "task"]
+__all__ = [
+    "CheckFailure",
+    "Handle",
+    "alternative",
+    "expect",
+    "mistake",
+    "repeat",
+    "task",
+]

@@ -31,7 +31,7 @@ def completed(words, **how):
     ("words", "offered"),
     [
         ("minigrad wat", ["watch"]),
-        ("minigrad check back", ["backprop_states", "backprop_weights"]),
+        ("minigrad check backp", ["backprop_states", "backprop_weights"]),
         ("minigrad watch 02", ["02_delta_recursion"]),
         ("minigrad hint 01_backprop/s", ["01_backprop/suffix_loss"]),
         ("minigrad hint 01", []),
@@ -79,8 +79,8 @@ def test_a_real_bash_completes(tmp_path):
     (tmp_path / "minigrad").chmod(0o755)
     script = (
         "source <(minigrad completion bash); complete -p minigrad; "
-        "COMP_WORDS=(minigrad check back); COMP_CWORD=2; "
-        '_minigrad_completion minigrad back check; echo "${COMPREPLY[@]}"'
+        "COMP_WORDS=(minigrad check backp); COMP_CWORD=2; "
+        '_minigrad_completion minigrad backp check; echo "${COMPREPLY[@]}"'
     )
     env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
     found = subprocess.run(
