@@ -388,8 +388,9 @@ def test_the_model_returns_to_where_it_began(student, rng):
 
 @task("max_step", points=1, short="unbounded")
 def test_down_for_ever(student, rng):
-    """Where the model is flat or curves down along g, every step decreases it."""
+    """Flat or curved down along g, every step decreases it; curved up, up to one."""
     g = np.array([1.0, 1.0])
+    expect(student.max_step(g, np.eye(2))).close_to(2.0)
     for H in (np.diag([1.0, -2.0]), np.diag([1.0, -1.0]), np.zeros((2, 2)), -np.eye(2)):
         expect(student.max_step(g, H)).close_to(np.inf)
 

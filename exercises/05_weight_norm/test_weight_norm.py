@@ -336,7 +336,7 @@ def test_growth_under_minigrad_s_heavy_ball(student, rng):
 def test_an_equilibrium_by_hand(student, rng):
     """c = 1.6, eps = 2, lam = 0.2: 0.36 * 4 + 4 * 2.56 / 4 = 4, so the norm is 2."""
     expect(student.wd_equilibrium_norm(1.6, 2.0, 0.2)).close_to(2.0)
-    expect(student.wd_equilibrium_norm(2.0, 2.0, 0.5)).close_to(2.0)
+    expect(student.wd_equilibrium_norm(7.2, 1.0, 0.4)).close_to(3.0)
 
 
 @task("wd_equilibrium_norm", points=1, short="random")

@@ -326,10 +326,10 @@ def at_rest(n, T):
     return 2.0 * np.eye(n), np.zeros(n), np.zeros(n)
 
 
-@mistake("vanishing_example", kind="single-unit")
+@mistake("vanishing_example", kind="nilpotent")
 def nilpotent_weights(n, T):
-    """A nilpotent W is a fine example for n >= 2 units. A single one has W² = 0 only
-    for W = 0: use the slopes of tanh, not only W.
+    """Your W is nilpotent: it forgets a direction, and λ_n(WᵀW) is 0. Wanted is a W
+    that doubles every length: use the slopes of tanh, not W.
     """
     return np.diag(np.full(n - 1, 2.0), 1), np.zeros(n), np.zeros(n)
 
@@ -346,8 +346,8 @@ def all_units_but_one(n, T):
 
 @mistake("vanishing_example", kind="wrong-norm")
 def frobenius_norm_of_two(n, T):
-    """Your W has the Frobenius norm 2. λ_1(WᵀW) >= 4 asks for the spectral norm 2,
-    one direction that is doubled.
+    """Your W has the Frobenius norm 2. λ_n(WᵀW) >= 4 asks for all singular values to be
+    2 or more.
     """
     return 2.0 * np.eye(n) / np.sqrt(n), np.full(n, 10.0), np.zeros(n)
 

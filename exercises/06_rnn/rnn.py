@@ -111,8 +111,8 @@ def gradient_can_explode(W: np.ndarray, gamma: float) -> bool:
 def vanishing_example(n: int, T: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A network that fulfills the condition, and whose gradient vanishes.
 
-    g_t = tanh(W g_{t-1} + b), without inputs.  Wanted are λ_1(WᵀW) >= 4 and
-    ‖∂g_T / ∂g_0‖ <= 10^-6.
+    g_t = tanh(W g_{t-1} + b), without inputs.  Wanted is ‖∂g_T / ∂g_0‖ <= 10^-6 though
+    all eigenvalues of WᵀW are 4 or more, so that W doubles every length at least.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def vanishing_example(n: int, T: int) -> tuple[np.ndarray, np.ndarray, np.ndarra
 def exploding_example(n: int, T: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A network that fulfills the condition, and whose gradient explodes.
 
-    As in ``vanishing_example``, but wanted is ‖∂g_T / ∂g_0‖ >= 10^6.
+    As in ``vanishing_example``, but wanted are λ_1(WᵀW) >= 4 and ‖∂g_T / ∂g_0‖ >= 10^6.
 
     Parameters
     ----------

@@ -233,7 +233,7 @@ def test_a_rotation_attains_the_bound(student, rng):
 
 @task("jacobian_bound", points=1, short="holds")
 def test_no_jacobian_exceeds_the_bound(student, rng):
-    """Ten tanh networks of the statement's kind, and the bound is no wild guess."""
+    """Ten tanh networks; the bound is no wild guess, and for 2W it is 2⁴ times that."""
     for _ in range(10):
         net = network(rng, 5, 3, 4)
         J = jacobian(lambda g, net=net: net.state(g, TANH[0]), net.start)
@@ -245,6 +245,7 @@ def test_no_jacobian_exceeds_the_bound(student, rng):
         expect(bound).is_true(
             bound <= largest * (1 + 1e-9), f"expected at most {largest:.3g}"
         )
+        expect(student.jacobian_bound(2.0 * net.W, 1.0, 4)).close_to(16.0 * bound)
 
 
 @task("jacobian_bound", points=1, short="edges")
@@ -300,8 +301,11 @@ def test_the_slope_of_the_activation_counts(student, rng):
 # vanishing_example, exploding_example ----------------------------------------------
 
 
-def judged(answer, n, T):
-    """‖∂g_T/∂g_0‖ of an example, by minigrad and by differences, if it is allowed."""
+def judged(answer, n, T, which):
+    """‖∂g_T/∂g_0‖ of an example, by minigrad and by differences, if it is allowed.
+
+    The eigenvalue that has to be 4 is ``which`` of WᵀW: the first, or all to the last.
+    """
     is_triple = type(answer) in (list, tuple) and len(answer) == 3
     expect(answer).is_true(is_triple, "expected the three arrays W, b, g0")
     W, b, g0 = expect(answer).arrays([(n, n), (n,), (n,)])
@@ -309,9 +313,9 @@ def judged(answer, n, T):
     expect(answer).is_true(
         largest <= 100, f"expected entries up to 100, but one is {largest:.3g}"
     )
-    first = np.linalg.eigvalsh(W.T @ W)[-1]
+    found = np.linalg.eigvalsh(W.T @ W)[n - which]
     expect(answer).is_true(
-        first >= 4 * (1 - 1e-9), f"expected λ_1(WᵀW) >= 4, but it is {first:.3g}"
+        found >= 4 * (1 - 1e-9), f"expected λ_{which}(WᵀW) >= 4, but it is {found:.3g}"
     )
     net = Net(W, np.zeros((n, 1)), b, g0, np.zeros((T, 1)))
     run = lambda g: net.state(g, TANH[0])
@@ -325,14 +329,14 @@ def judged(answer, n, T):
 
 def vanishes(student, n, T):
     answer = student.vanishing_example(n, T)
-    for norm in judged(answer, n, T):
+    for norm in judged(answer, n, T, n):  # else a matrix of ones were an example
         message = f"expected ‖∂g_{T}/∂g_0‖ <= 1e-6, but it is {norm:.3g}"
         expect(answer).is_true(norm <= 1e-6, message)
 
 
 def explodes(student, n, T):
     answer = student.exploding_example(n, T)
-    norm, differences = judged(answer, n, T)
+    norm, differences = judged(answer, n, T, 1)
     message = f"expected ‖∂g_{T}/∂g_0‖ >= 1e6, but it is {norm:.3g}"
     expect(answer).is_true(norm >= 1e6, message)
     # A step of 1e-7 leaves the linear range once it is multiplied by 1e6 and more.
@@ -342,7 +346,7 @@ def explodes(student, n, T):
 
 @task("vanishing_example", points=1, short="n = 2")
 def test_two_units_whose_gradient_vanishes(student, rng):
-    """λ_1(WᵀW) >= 4, and yet ‖∂g_20/∂g_0‖ <= 10^-6."""
+    """W doubles every length at least, and yet ‖∂g_20/∂g_0‖ <= 10^-6."""
     vanishes(student, 2, 20)
 
 
@@ -354,9 +358,10 @@ def test_five_units_whose_gradient_vanishes(student, rng):
 
 
 @task("vanishing_example", points=1, short="n = 1")
-def test_a_single_unit_whose_gradient_vanishes(student, rng):
-    """With n = 1 no eigenvalue can hide: W itself is at least 2 or at most -2."""
+def test_one_unit_or_three_whose_gradient_vanishes(student, rng):
+    """With n = 1, W itself is at least 2 or at most -2; and with n = 3."""
     vanishes(student, 1, 20)
+    vanishes(student, 3, 30)
 
 
 @task("exploding_example", points=1, short="n = 2")
