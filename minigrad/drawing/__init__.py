@@ -1,7 +1,7 @@
 """Drawings of a computation: every value, its gradient, and the chain rule between.
 
     import minigrad as mg
-    mg.draw(loss, params, x, y).save("loss.svg")  # png pdf html tex dot txt json
+    mg.draw(loss, params, x, y).save("loss.svg")     # or html png pdf tex txt ...
     mg.draw("examples/two_layer.py:loss")            # in a notebook, the picture itself
     mg.draw("rnn", level=3, max_nodes=100)           # of the gallery, in full
 
