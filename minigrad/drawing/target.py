@@ -64,6 +64,8 @@ def trace(function: Callable[..., Any], args: Sequence[Any]) -> Trace:
             f"no argument of {name_of(function)} is a float or an array of floats, "
             "so there is nothing to differentiate; write 3.0 for 3"
         )
+    for name, value in _enclosed(function):
+        constants.name_array(name, value)
     out, found = names.call(function, given.args, given.kwargs, tape)
     found.add_arrays(constants)
     return Trace(tape, _outputs(function, out, tape, found), found)
@@ -86,6 +88,16 @@ def _bind(function: Callable[..., Any], args: Sequence[Any]) -> inspect.BoundArg
     if inspect.isfunction(inspect.unwrap(function)):
         given.apply_defaults()
     return given
+
+
+def _enclosed(function: Callable[..., Any]) -> Iterator[tuple[str, np.ndarray]]:
+    """The arrays that a function takes from the one it was written in, by name."""
+    code = getattr(function, "__code__", None)
+    cells = getattr(function, "__closure__", None) or ()
+    for name, cell in zip(code.co_freevars if code else (), cells, strict=True):
+        with suppress(ValueError):  # not assigned yet
+            if isinstance(cell.cell_contents, np.ndarray):
+                yield name, cell.cell_contents
 
 
 def _watch(tape: Tape, name: str, value: Any, constants: Names) -> Any:
