@@ -40,7 +40,8 @@ MAY_IMPORT = {
     "reports": {"diagnosis", "slip"},
     "check": {"diagnosis", "nonfinite", "reports", "transforms", "tree"},
     "drawing": {"tape", "ops", "tree"},
-    "course": {"transforms", "check", "slip", "tree"},
+    # Drawing: a report shows the computation whose gradient was wrong (decision 017).
+    "course": {"transforms", "check", "slip", "tree", "drawing"},
     "labs": {"ops", "tree", "transforms", "check", "nn", "optim", "executors"},
     "cli": {"course", "drawing", "executors", "labs"},
 }

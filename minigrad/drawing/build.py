@@ -282,6 +282,7 @@ class _Builder:
             rows=tuple(rows),
             layer=self.layer.get(here),
             marks=tuple(self._marks(here, grad)),
+            path=self._path(here) if leaf else "",
         )
 
     def _kind(self, here: int) -> str:
