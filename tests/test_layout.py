@@ -41,7 +41,10 @@ MAY_IMPORT = {
     "check": {"diagnosis", "nonfinite", "reports", "transforms", "tree"},
     "drawing": {"tape", "ops", "tree"},
     "course": {"transforms", "check", "slip", "tree"},
-    "labs": {"ops", "tree", "transforms", "check", "nn", "optim", "executors"},
+    "labs": {
+        *("ops", "tree", "trace", "rows", "transforms", "check"),
+        *("nn", "optim", "executors"),
+    },
     "cli": {"course", "drawing", "executors", "labs"},
 }
 
