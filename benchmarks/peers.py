@@ -15,6 +15,7 @@ import numpy as np
 from workloads import Workload
 
 import minigrad as mg
+from minigrad.labs.ntk import ntk
 
 Run = Callable[[], Any]
 
@@ -27,6 +28,9 @@ def by_minigrad(workload: Workload) -> Run:
     """Plain NumPy, differentiated eagerly."""
     xp = SimpleNamespace(tanh=np.tanh, mean=np.mean, softplus=mg.softplus)
     f = workload.program(xp, workload.data)
+    if workload.task == "ntk":
+        g = lambda params, X: workload.program(xp, X)(params)
+        return lambda: ntk(g, workload.params, workload.data)[:, 0, :, 0]
     if workload.task == "hvp":
         return lambda: mg.hvp(f, (workload.params,), (workload.direction,))
     transform = getattr(mg, workload.task)(f)

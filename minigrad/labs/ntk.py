@@ -94,8 +94,10 @@ def _gram(A: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 def _vectors(gradient: Gradient) -> np.ndarray:
     """The gradients in full, (n, m, entries)."""
-    full = _written_out(gradient) if isinstance(gradient, list) else gradient
-    return np.reshape(full, (*full.shape[:2], -1))
+    full: np.ndarray = (
+        _written_out(gradient) if isinstance(gradient, list) else gradient
+    )
+    return full.reshape(*full.shape[:2], -1)
 
 
 def _written_out(outers: list[Outer]) -> Any:
