@@ -20,6 +20,12 @@ from minigrad.labs.ntk import ntk
 Run = Callable[[], Any]
 
 
+def _refuse_kernel(workload: Workload) -> None:
+    """The peers have Jacobians of samples, and no kernel without them."""
+    if workload.task == "ntk":
+        raise NotImplementedError("no tangent kernel without its Jacobian")
+
+
 def converted(array: Callable[[Any], Any], x: Any) -> Any:
     return mg.tree.map(array, x)
 
@@ -39,6 +45,7 @@ def by_minigrad(workload: Workload) -> Run:
 
 def by_autograd(workload: Workload) -> Run:
     """HIPS autograd; a Hessian and a Jacobian of containers are loops of its own."""
+    _refuse_kernel(workload)
     import autograd
     import autograd.numpy as anp
     from autograd.differential_operators import make_hvp
@@ -79,6 +86,7 @@ def by_mygrad(workload: Workload) -> Run:
 
 def by_torch(workload: Workload) -> Run:
     """PyTorch eager on one thread; Jacobians of samples by ``vmap(jacrev)``."""
+    _refuse_kernel(workload)
     import torch
 
     torch.set_num_threads(1)
@@ -119,6 +127,7 @@ def _leaf(x: Any) -> Any:
 
 def by_jax(workload: Workload) -> Run:
     """JAX on the CPU in double precision, compiled before it is timed."""
+    _refuse_kernel(workload)
     import jax
     import jax.numpy as jnp
 

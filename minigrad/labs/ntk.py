@@ -73,7 +73,7 @@ def _gradients(
         if full is None:
             gradients.append(outers)
         else:
-            gradients.append(full + _written_out(outers))
+            gradients.append(full + sum(outer.written_out() for outer in outers))
     return shape, gradients
 
 
@@ -89,16 +89,13 @@ def _gram(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     """⟨A[s, j], B[t, k]⟩ for vectors along the last axis."""
     size = A.shape[-1]
     products = A.reshape(-1, size) @ B.reshape(-1, size).T
-    return products.reshape(A.shape[:2] + B.shape[:2])
+    return np.asarray(products.reshape(A.shape[:2] + B.shape[:2]))
 
 
 def _vectors(gradient: Gradient) -> np.ndarray:
     """The gradients in full, (n, m, entries)."""
-    full: np.ndarray = (
-        _written_out(gradient) if isinstance(gradient, list) else gradient
-    )
-    return full.reshape(*full.shape[:2], -1)
-
-
-def _written_out(outers: list[Outer]) -> Any:
-    return sum(outer.written_out() for outer in outers)
+    full: Any = gradient
+    if isinstance(gradient, list):
+        full = sum(outer.written_out() for outer in gradient)
+    vectors: np.ndarray = full.reshape(*full.shape[:2], -1)
+    return vectors
