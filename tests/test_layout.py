@@ -42,7 +42,10 @@ MAY_IMPORT = {
     "drawing": {"tape", "ops", "tree"},
     # Drawing: a report shows the computation whose gradient was wrong (decision 017).
     "course": {"transforms", "check", "slip", "tree", "drawing"},
-    "labs": {"ops", "tree", "transforms", "check", "nn", "optim", "executors"},
+    "labs": {
+        *("ops", "tree", "trace", "rows", "transforms", "check"),
+        *("nn", "optim", "executors"),
+    },
     "cli": {"course", "drawing", "executors", "labs"},
 }
 

@@ -18,6 +18,7 @@ from minigrad.labs import (
     figure,
     gradient_profile,
     newton,
+    ntk_limit,
     report,
     rnn_gradient,
     weight_norm,
@@ -31,9 +32,9 @@ def found(name: str) -> labs.Result:
     return labs.run(name, quick=True)
 
 
-def words(lab: labs.Lab) -> dict[str, str]:
+def words(lab: labs.Lab, repeats: int = 2) -> dict[str, str]:
     """Each claim of a small run, and what its verdict is."""
-    small = replace(lab, repeats=(2, 2))
+    small = replace(lab, repeats=(repeats, repeats))
     return {v.claim: v.word for v in labs.run(small, quick=True).verdicts}
 
 
@@ -145,6 +146,34 @@ def test_a_wrong_jacobian_turns_rnn_gradient(monkeypatch):
     said = words(rnn_gradient.LAB)
     assert said["minigrad against differences"] == "differs"
     assert said["nilpotent, ‖J_2‖"] == "differs"
+
+
+def test_weights_scaled_twice_turn_ntk_limit(monkeypatch):
+    """With variance 1/w_j beside the 1/√w_j the kernel dies, off its limit."""
+    right = ntk_limit.weights
+    wrong = lambda rng, sizes: [W / W.shape[1] ** 0.5 for W in right(rng, sizes)]
+    monkeypatch.setattr(ntk_limit, "weights", wrong)
+    said = words(ntk_limit.LAB)
+    assert said["tanh, J = 3, exponent of K - Θ"] == "differs"
+    assert said["erf, J = 3, exponent beside the diagonal"] == "differs"
+
+
+def test_a_limit_without_the_last_layer_turns_ntk_limit(monkeypatch):
+    """A limit that lacks a term is not where the mean goes."""
+    right = ntk_limit.kernels
+    wrong = lambda rho, X, depth: (None, np.subtract(*right(rho, X, depth)[::-1]))
+    monkeypatch.setattr(ntk_limit, "kernels", wrong)
+    said = words(ntk_limit.LAB, repeats=10)
+    assert said["largest |mean z| at width 256"] == "differs"
+
+
+def test_outputs_that_share_weights_turn_ntk_limit(monkeypatch):
+    """Where outputs are sums of the same ones, their kernels do not part."""
+    right = ntk_limit.network
+    mixed = lambda Ws, xs, rho: right(Ws, xs, rho) @ (np.eye(3) + 1.0)
+    monkeypatch.setattr(ntk_limit, "network", mixed)
+    said = words(ntk_limit.LAB, repeats=10)
+    assert said["relu, J = 2, exponent beside the diagonal"] == "differs"
 
 
 # Reports ----------------------------------------------------------------------------
