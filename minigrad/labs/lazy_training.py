@@ -27,7 +27,7 @@ from minigrad.labs.verdict import Verdict, at_most, near
 T = 4.0  # the rate is 1; some 3 % of the residual are left
 RTOL = 1e-3  # of the flow; at kinks of relu 15 times that, smooth ones below 1e-5
 # Of exponents, and of displacements relative to their limits: widths from 64 on are
-# biased by 1/w (1/‖W‖ and K are convex), which bends an exponent by some 0.02.
+# biased by 1/w (1/‖W‖ and K are convex), which bends an exponent by up to 0.02.
 BAND = 0.05
 
 
