@@ -1,7 +1,7 @@
 """Each lab agrees with theory, and a planted error turns its verdict.
 
 A quick run a lab, made once for all tests, and a smaller one for each error: in all
-some thirty seconds on one core.
+some forty seconds on one core.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from minigrad import labs
 from minigrad.labs import (
     figure,
     gradient_profile,
+    lazy_training,
     newton,
     ntk_limit,
     report,
@@ -174,6 +175,45 @@ def test_outputs_that_share_weights_turn_ntk_limit(monkeypatch):
     monkeypatch.setattr(ntk_limit, "network", mixed)
     said = words(ntk_limit.LAB, repeats=10)
     assert said["relu, J = 2, exponent beside the diagonal"] == "differs"
+
+
+def test_a_mean_field_network_turns_lazy_training(monkeypatch):
+    """With one more 1/√w the weights would not move, as the source has it."""
+    right = lazy_training.Net.outputs
+    wrong = lambda net, Ws: right(net, Ws) / np.sqrt(Ws[-1].shape[1])
+    monkeypatch.setattr(lazy_training.Net, "outputs", wrong)
+    said = words(lazy_training.LAB)
+    assert said["tanh, J = 2, exponent of displacement"] == "differs"
+    assert said["tanh, J = 2, exponent of relative displacement"] == "differs"
+    assert said["relu, J = 2, displacement of W_1 over its limit"] == "differs"
+
+
+def test_a_forgotten_layer_turns_lazy_training(monkeypatch):
+    """Limits without the slopes of the layers above are no limits."""
+    right = lazy_training.duals
+    wrong = lambda rho, s: (right(rho, s)[0], 1.0)
+    monkeypatch.setattr(lazy_training, "duals", wrong)
+    said = words(lazy_training.LAB)
+    for net in ("tanh, J = 2", "relu, J = 2"):
+        assert said[f"{net}, displacement of W_2 over its limit"] == "differs"
+
+
+def test_weights_that_grow_turn_lazy_training(monkeypatch):
+    """Weights that end a tenth too large have moved as much at any width."""
+    right = lazy_training.train
+    wrong = lambda net, start, y: [1.1 * W for W in right(net, start, y)]
+    monkeypatch.setattr(lazy_training, "train", wrong)
+    said = words(lazy_training.LAB)
+    assert said["tanh, J = 2, exponent of displacement"] == "differs"
+    assert said["tanh, J = 2, exponent of Jacobian"] == "differs"
+    assert said["tanh, 2 samples, exponent of kernel"] == "differs"
+
+
+def test_a_wrong_linear_model_turns_lazy_training(monkeypatch):
+    """A model that is trained to the end is no better for a wider network."""
+    monkeypatch.setattr(lazy_training, "linearized", lambda K, f0, y: y)
+    said = words(lazy_training.LAB)
+    assert said["tanh, J = 2, exponent of gap to linearized"] == "differs"
 
 
 # Reports ----------------------------------------------------------------------------
