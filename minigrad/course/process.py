@@ -155,6 +155,7 @@ class Worker:
         self._look_at_clock()  # who asks without end never keeps us waiting
         self._send(frame)
         answer = wire.read(self._receive, {"opaque": opaque})
+        self._drain()  # what was printed before the answer belongs to it
         if type(answer) is not dict or said(answer, "nonce") != nonce:
             raise WireError("an answer to no question")
         return answer
