@@ -14,7 +14,13 @@ from minigrad.labs.sweep import Measure, Point, Progress, Row, sweep
 from minigrad.labs.verdict import Verdict
 
 # Each is a file of this folder with a LAB in it, in the order of the chapters.
-NAMES = ("gradient-profile", "newton", "weight-norm", "rnn-gradient")
+NAMES = (
+    "gradient-profile",
+    "newton",
+    "weight-norm",
+    "rnn-gradient",
+    "width-scaling",
+)
 
 Table = list[dict[str, Any]]  # a dict a line, all with the same keys
 Conclude = Callable[[list[Row], np.random.Generator], tuple[Table, list[Verdict]]]
