@@ -293,6 +293,14 @@ def what_is_left(way, p: Program) -> tuple[int, int]:
         return sum(ref() is not None for ref in refs), gc.collect()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def small_heap():
+    """What other tests have left is not looked through in each collection here."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @contextlib.contextmanager
 def without_collector():
     """Until it is asked, and then it looks only at what was made in between."""
@@ -303,7 +311,6 @@ def without_collector():
         yield
     finally:
         gc.enable()
-        gc.unfreeze()
 
 
 @pytest.mark.parametrize(

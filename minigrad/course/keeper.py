@@ -13,7 +13,7 @@ import ctypes
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -46,12 +46,13 @@ def stay_behind(grader: int, lifetime: int, pipes: tuple[int, ...]) -> None:
 
 @contextmanager
 def adopting() -> Iterator[None]:
-    """Let this process end what its children leave; it must have no other children."""
+    """Let this process end what its children leave, but no child that it has before."""
+    others = children()
     prctl(SUBREAPER, 1)
     try:
         yield
     finally:
-        end_all()
+        end_all(others=others)
         prctl(SUBREAPER, 0)
 
 
@@ -91,14 +92,18 @@ def exiting(pid: int) -> bool:
     return bool(int(flags) & EXITING)
 
 
-def end_all(child: int = 0) -> int:
-    """Kill all children, and theirs as they come to be ours; the status of this one."""
+def end_all(child: int = 0, others: Iterable[int] = ()) -> int:
+    """Kill all children but ``others``, and theirs as they come to be ours.
+
+    The status of ``child``, or 0.
+    """
     found = 0
-    while pids := children():
+    while pids := set(children()).difference(others):
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        for _ in pids:  # in whatever order: the first of a namespace waits for the rest
+        while pids:  # in whatever order: the first of a namespace waits for the rest
             pid, status = os.waitpid(-1, 0)
+            pids.discard(pid)
             found = status if pid == child else found
     return found
 

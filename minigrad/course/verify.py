@@ -33,7 +33,7 @@ from minigrad.course.model import (
     TaskResult,
 )
 from minigrad.course.nonsense import Answer, nonsense
-from minigrad.course.running import run_task
+from minigrad.course.running import run_check, run_task
 from minigrad.course.student import LocalStudent
 from minigrad.course.values import is_sequence, type_name
 from minigrad.course.without import reasons, refused_import
@@ -238,7 +238,10 @@ def _mistakes_are_named(subject: _Subject, seed: int) -> Iterator[Finding]:
             yield subject.finding(name, "passes every check")
         elif check.status == GRADER_ERROR:
             yield subject.finding(name, f"breaks {check.name!r}: {check.message}")
-        else:
+        else:  # run once more: what a mistake answers by chance is never named
+            at = results.index(check)
+            student = LocalStudent({entry.task: entry.function})
+            results[at] = run_check(task.checks[at], task.chapter, student, seed)
             yield from _misnamed(subject, entry, results, seed)
 
 

@@ -1,7 +1,7 @@
 """Drawings of a computation: every value, its gradient, and the chain rule between.
 
     import minigrad as mg
-    mg.draw(loss, params, x, y).save("loss.svg")  # png pdf html tex dot txt json
+    mg.draw(loss, params, x, y).save("loss.svg")     # or html png pdf tex txt ...
     mg.draw("examples/two_layer.py:loss")            # in a notebook, the picture itself
     mg.draw("rnn", level=3, max_nodes=100)           # of the gallery, in full
 
@@ -25,6 +25,7 @@ from minigrad.drawing.errors import (
     TooLargeError,
 )
 from minigrad.drawing.gallery import GALLERY
+from minigrad.drawing.given import made_up
 from minigrad.drawing.target import Target, load_target
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "View",
     "draw",
     "load_target",
+    "made_up",
 ]

@@ -134,7 +134,9 @@ def test_the_solutions_pass_and_the_stubs_are_not_started():
     checkout = exercises_root().parent
     code, output = run_pytest("exercises", "--answers", "solutions", cwd=checkout)
     assert (code, " failed" in output) == (0, False), output
-    code, output = run_pytest("exercises", cwd=checkout)
+    code, output = run_pytest(
+        "exercises/01_backprop", "exercises/03_tape", cwd=checkout
+    )
     assert (code, " passed" in output, "Traceback" in output) == (1, False, False)
     assert "not started" in output
 

@@ -16,6 +16,7 @@ import pytest
 
 from minigrad.course import ladder, process
 from minigrad.course.isolation import BWRAP, LEVELS, PROCESS, Limits
+from minigrad.course.keeper import children
 from minigrad.course.model import CRASHED, EXITED, TIMEOUT
 from minigrad.course.process import LostError, Worker
 from minigrad.course.spawning import CAN_FORK, Nurseries
@@ -58,13 +59,12 @@ def nurseries(tmp_path, monkeypatch):
     for folder in (tmp_path, *tmp_path.parents[:3]):
         os.chmod(folder, os.stat(folder).st_mode | 0o011)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before = os.listdir("/proc/self/fd")
+    before, others = os.listdir("/proc/self/fd"), children()
     with Nurseries() as made:
         yield made
     assert list(tmp_path.iterdir()) == []
     assert len(os.listdir("/proc/self/fd")) == len(before)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert children() == others
 
 
 def worker(nurseries, level=PROCESS):
