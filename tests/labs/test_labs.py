@@ -23,6 +23,7 @@ from minigrad.labs import (
     report,
     rnn_gradient,
     weight_norm,
+    width_scaling,
 )
 
 ENDINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
@@ -214,6 +215,46 @@ def test_a_wrong_linear_model_turns_lazy_training(monkeypatch):
     monkeypatch.setattr(lazy_training, "linearized", lambda K, f0, y: y)
     said = words(lazy_training.LAB)
     assert said["tanh, J = 2, exponent of gap to linearized"] == "differs"
+
+
+def test_a_rate_of_the_wrong_power_turns_width_scaling(monkeypatch):
+    """With η = η₀ the loss moves ever less at α = 1; at α = 1/2 that is the rate."""
+    monkeypatch.setattr(width_scaling, "rate", lambda width, alpha: width_scaling.ETA0)
+    said = words(width_scaling.LAB)
+    assert said["|ΔF|/F'², α = 0.5, power of m"] != "differs"
+    assert said["|ΔF|/F'², α = 1, power of m"] == "differs"
+    assert said["u, α = 1, power of m"] == "differs"
+
+
+def test_the_sign_of_the_source_turns_width_scaling(monkeypatch):
+    """If β steps uphill, one of two terms of ∇_u changes its sign: 1 in place of √5."""
+    right = width_scaling.step
+
+    def wrong(weights, alpha):
+        beta, A, u = right(weights, alpha)
+        return [2.0 * weights[0] - beta, A, u]
+
+    monkeypatch.setattr(width_scaling, "step", wrong)
+    said = words(width_scaling.LAB)
+    assert said["‖Δ∇_u Φ‖ √m/(η₀x²|F'|), α = 0.5"] == "differs"
+
+
+def test_a_straight_loss_turns_width_scaling(monkeypatch):
+    """For affine F the gradient of the loss is as lazy as the source says: α - 1."""
+    monkeypatch.setattr(width_scaling, "loss", lambda phi: 3.0 - 2.0 * phi)
+    said = words(width_scaling.LAB)
+    assert said["Δ∇_u F over ∇_u F, α = 0.5, power of m"] == "differs"
+    assert said["|F'(Φ)|, α = 0.25, power of m"] == "differs"
+
+
+def test_weights_without_the_inner_power_turn_width_scaling(monkeypatch):
+    """Without m^-1/2 in front of A all gradients are larger by √m."""
+    right = width_scaling.output
+    wrong = lambda weights, alpha: right(weights, alpha - 0.5)
+    monkeypatch.setattr(width_scaling, "output", wrong)
+    said = words(width_scaling.LAB)
+    for group in ("β", "A", "u"):
+        assert said[f"‖∇_{group} Φ‖, α = 1, power of m"] == "differs"
 
 
 # Reports ----------------------------------------------------------------------------
