@@ -252,7 +252,7 @@ def features(result: Result, ax: Any = None) -> Mapping[str, Any]:
     ax = figure.on(ax)
     curves = [("Δ∇_u Φ over ∇_u Φ", a, a - 1.0) for a in ALPHAS]
     found = drawn(result, ax, curves)
-    ax.set(title="The gradient of Φ is lazy for α < 1")
+    ax.set(title="The gradient of Φ is lazy for α < 1", ylim=(2e-3, None))
     ax.set(ylabel=r"$\|\Delta\nabla_u\Phi\| \,/\, \|\nabla_u\Phi\|$ over |F'|")
     ax.legend(title="dashed: power α − 1", loc="lower left")
     return found
