@@ -82,8 +82,11 @@ def run(
     quick: bool = False,
     executor: Executor | None = None,
     progress: Progress = lambda done: None,
+    at_once: int | None = None,
 ) -> Result:
     """Run a lab, here or on an executor of ``concurrent.futures``.
+
+    ``at_once`` is how many measurements are given out at a time, None for all.
 
     Raises `UnknownLabError`, and ValueError for a seed below 0.
     """
@@ -91,6 +94,7 @@ def run(
     if seed < 0:
         raise ValueError(f"a seed is 0 or more, not {seed}")
     repeats = lab.repeats[quick]
-    rows = sweep(lab.measure, lab.points(quick), repeats, seed, executor, progress)
+    grid = lab.points(quick)
+    rows = sweep(lab.measure, grid, repeats, seed, executor, progress, at_once)
     table, verdicts = lab.conclude(rows, np.random.default_rng(seed))
     return Result(lab, seed, quick, rows, table, verdicts)

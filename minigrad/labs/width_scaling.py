@@ -254,6 +254,7 @@ def features(result: Result, ax: Any = None) -> Mapping[str, Any]:
     found = drawn(result, ax, curves)
     ax.set(title="The gradient of Φ is lazy for α < 1", ylim=(2e-3, None))
     ax.set(ylabel=r"$\|\Delta\nabla_u\Phi\| \,/\, \|\nabla_u\Phi\|$ over |F'|")
+    ax.set_ylim(bottom=2e-3)  # room for the legend
     ax.legend(title="dashed: power α − 1", loc="lower left")
     return found
 
