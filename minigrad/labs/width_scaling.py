@@ -292,7 +292,7 @@ LAB = Lab(
         "of two powers. Lines are medians over the seeds, bands their middle 80 %."
     ),
     points=points,
-    repeats=(40, 70),
+    repeats=(40, 100),
     measure=measure,
     conclude=conclude,
     panels=(changes, features, losses, kernels),
