@@ -101,13 +101,13 @@ def test_an_input_may_have_any_sign(student, rng):
 
 @task("ntk_forward", points=1, short="wide")
 def test_the_scale_keeps_wide_layers_of_one_size(student, rng):
-    """ρ(z) = z, widths 9, 1600, 400, 5: the mean square of Φ_1, Φ_2 is about |x|²/9."""
-    Ws, x, _ = network(rng, 9, 1600, 400, 5)
+    """ρ(z) = z, widths 9, 900, 400, 5: the mean square of Φ_1, Φ_2 is about |x|²/9."""
+    Ws, x, _ = network(rng, 9, 900, 400, 5)
     Phis = student.ntk_forward(Ws, x, IDENTITY[0])
-    wide = expect(Phis).arrays([(1600,), (400,), (5,)])
+    wide = expect(Phis).arrays([(900,), (400,), (5,)])
     for phi in wide[:2]:
         ratio = float(np.mean(phi**2) / (x @ x / 9))
-        # Var is about 2/400 + 2/1600: five deviations are 0.4
+        # Var is about 2/400 + 2/900: five deviations are 0.43
         expect(ratio).is_true(
             0.5 < ratio < 1.5, f"expected a mean square near |x|²/w_1, not {ratio:.3g}×"
         )
