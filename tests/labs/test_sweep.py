@@ -107,7 +107,10 @@ def test_progress_counts_every_measurement():
 
 def test_a_failure_in_a_process_ends_the_sweep_and_the_processes():
     """The error itself comes out, and nothing is left behind."""
-    with pytest.raises(ZeroDivisionError, match="at 1"), processes(2) as executor:
+    with (
+        pytest.raises(ZeroDivisionError, match=r"at [123]\.0"),
+        processes(2) as executor,
+    ):
         sweep(fails, GRID, 1, 0, executor)
     assert not active_children()
 
