@@ -15,8 +15,15 @@ import numpy as np
 from workloads import Workload
 
 import minigrad as mg
+from minigrad.labs.ntk import ntk
 
 Run = Callable[[], Any]
+
+
+def _refuse_kernel(workload: Workload) -> None:
+    """The peers have Jacobians of samples, and no kernel without them."""
+    if workload.task == "ntk":
+        raise NotImplementedError("no tangent kernel without its Jacobian")
 
 
 def converted(array: Callable[[Any], Any], x: Any) -> Any:
@@ -27,6 +34,9 @@ def by_minigrad(workload: Workload) -> Run:
     """Plain NumPy, differentiated eagerly."""
     xp = SimpleNamespace(tanh=np.tanh, mean=np.mean, softplus=mg.softplus)
     f = workload.program(xp, workload.data)
+    if workload.task == "ntk":
+        g = lambda params, X: workload.program(xp, X)(params)
+        return lambda: ntk(g, workload.params, workload.data)[:, 0, :, 0]
     if workload.task == "hvp":
         return lambda: mg.hvp(f, (workload.params,), (workload.direction,))
     transform = getattr(mg, workload.task)(f)
@@ -35,6 +45,7 @@ def by_minigrad(workload: Workload) -> Run:
 
 def by_autograd(workload: Workload) -> Run:
     """HIPS autograd; a Hessian and a Jacobian of containers are loops of its own."""
+    _refuse_kernel(workload)
     import autograd
     import autograd.numpy as anp
     from autograd.differential_operators import make_hvp
@@ -75,6 +86,7 @@ def by_mygrad(workload: Workload) -> Run:
 
 def by_torch(workload: Workload) -> Run:
     """PyTorch eager on one thread; Jacobians of samples by ``vmap(jacrev)``."""
+    _refuse_kernel(workload)
     import torch
 
     torch.set_num_threads(1)
@@ -115,6 +127,7 @@ def _leaf(x: Any) -> Any:
 
 def by_jax(workload: Workload) -> Run:
     """JAX on the CPU in double precision, compiled before it is timed."""
+    _refuse_kernel(workload)
     import jax
     import jax.numpy as jnp
 

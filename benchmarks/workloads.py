@@ -24,7 +24,7 @@ class Workload(NamedTuple):
 
     name: str
     title: str
-    task: str  # which transform: value_and_grad, hessian, hvp or jacobian
+    task: str  # which transform: value_and_grad, hessian, hvp, jacobian or ntk
     program: Callable[[Any, Tree], Callable[[Tree], Any]]
     params: Tree
     data: Tree
@@ -142,6 +142,26 @@ def jacobian(name: str, sizes: list[int], batch: int) -> Workload:
     return Workload(name, title, "jacobian", outputs, params, X, by_hand)
 
 
+def network_kernel(params: Tree, X: Any) -> Any:
+    """⟨∂ out[s], ∂ out[t]⟩ for one output: (δδᵀ) ⊙ (hhᵀ + 1), layer by layer."""
+    hs = hidden(params, X)
+    delta = np.ones((len(X), 1))
+    kernel = np.zeros((len(X), len(X)))
+    for (W, _), h in zip(params[::-1], hs[::-1], strict=True):
+        kernel += (delta @ delta.T) * (h @ h.T + 1)
+        if h is not X:
+            delta = (delta @ W.T) * (1 - h * h)
+    return kernel
+
+
+def ntk(name: str, sizes: list[int], batch: int) -> Workload:
+    rng = np.random.default_rng(0)
+    params, X = random_layers(rng, sizes), rng.standard_normal((batch, sizes[0]))
+    title = f"tangent kernel, {batch} samples, MLP {'-'.join(map(str, sizes))}"
+    by_hand = lambda: network_kernel(params, X)
+    return Workload(name, title, "ntk", outputs, params, X, by_hand)
+
+
 # ---------------------------------------------------------------- recurrent networks
 
 
@@ -226,5 +246,6 @@ WORKLOADS = {
         hessian(50, 1000),
         hvp("hvp", [784, 30, 30, 30, 10], 64),
         jacobian("jacobian", [64, 20, 20, 10], 200),
+        ntk("ntk", [64, 512, 512, 1], 100),
     )
 }

@@ -13,6 +13,10 @@ each row contributes: there the rows become leading axes themselves, in the adjo
 in what the rule reads, and the same rule gives one term a sample, (n, m, *shape), with
 no sum over the samples.  These are the per-sample gradients.
 
+A shared matrix of h @ W gathers an outer product a sample, h[s] A[j, s]ᵀ.  Who only
+wants inner products of such gradients, as a tangent kernel does, asks for the factors
+(:class:`Outer`): they are smaller by the width of the layer.
+
 Where rows are mixed (a mean over the batch) the blocks are written out, and the sweep
 goes on as usual: nothing here is a condition, only a saving.
 
@@ -23,7 +27,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -44,10 +48,29 @@ def has_rows(out: Any) -> bool:
     return len(shape) > 0 and shape[0] > 1
 
 
-def sweep(tape: Tape, out: Tensor) -> list[Any]:
+class Outer(NamedTuple):
+    """What one product gives each sample: left[s, j] right[s, j]ᵀ, not multiplied.
+
+    left : (n, m or 1, rows), right : (n, m or 1, columns), for a matrix (rows, columns)
+    """
+
+    left: Any
+    right: Any
+
+    def written_out(self) -> Any:
+        """The gradients themselves, (n, m, rows, columns)."""
+        return self.left[..., :, None] * self.right[..., None, :]
+
+
+Factors = dict[int, list[Outer]]  # by the line of the input
+
+
+def sweep(tape: Tape, out: Tensor, factors: Factors | None = None) -> list[Any]:
     """The Jacobian of ``out`` by each input line, (n, m, *shape); None for zero.
 
-    The tape has to keep its lines, which tell what each operation does to rows.
+    The tape has to keep its lines, which tell what each operation does to rows.  What
+    an input gets from products of matrices goes to ``factors``, where these are asked
+    for, and is not in the result.
     """
     assert tape.lines is not None
     found: list[Any] = [None] * tape.size
@@ -62,6 +85,11 @@ def sweep(tape: Tape, out: Tensor) -> list[Any]:
         if by_rows and any(_way(tape.lines, k, edge) == MIXED for k, edge in edges):
             by_rows, g = False, _written_out(by_rows, g)
         for k, edge in reversed(edges):  # the order in which a call gives its terms
+            if by_rows and factors is not None:
+                owner, outer = _outer(tape.lines, k, edge, g)
+                if outer is not None:
+                    factors.setdefault(owner, []).append(outer)
+                    continue
             term = _term(tape.lines, k, edge, by_rows, g)
             found[edge[1]] = _added(found[edge[1]], term)
     return [None if entry is None else _written_out(*entry) for entry in found]
@@ -99,6 +127,22 @@ def _term(lines: Sequence[Line], k: int, edge: Edge, by_rows: bool, g: Any) -> A
         lifted = _lifted(lines, k, edge)
         return False, rule.vjp(np.swapaxes(g, 0, 1)[:, :, None], *lifted)
     return False, rule.vjp(g, *saved)
+
+
+def _outer(
+    lines: Sequence[Line], k: int, edge: Edge, g: Any
+) -> tuple[int, Outer | None]:
+    """An input that is the matrix in h @ W, or transposed is, and its two factors."""
+    here, owner, _, saved = edge
+    shapes = [_shape(lines, a) for a in lines[here].args]
+    if not isinstance(lines[here].op, Matmul) or k == 0 or {*map(len, shapes)} != {2}:
+        return owner, None
+    outer = Outer(saved[0][:, None], np.swapaxes(g, 0, 1))
+    while lines[owner].op in TRANSPOSES and len(shape_of(lines[owner].value)) == 2:
+        if lines[owner].kwargs.get("axes") == (-2, -1):
+            break  # nothing was exchanged
+        outer, owner = Outer(*outer[::-1]), lines[owner].edges[0][1]
+    return owner, outer if lines[owner].op is None else None
 
 
 def _lifted(lines: Sequence[Line], k: int, edge: Edge) -> list[Any]:
@@ -220,6 +264,7 @@ def _primitive(name: str) -> Any:
 
 
 BROADCAST = _primitive("broadcast_to")
+TRANSPOSES = (_primitive("transpose"), _primitive("matrix_transpose"))
 UNARY: dict[Any, Callable[[Line, Shape], bool]] = {
     **{
         _primitive(name): _not_reduced

@@ -203,8 +203,11 @@ class Tape:
 
     values = Values()  # ops/broadcasting.py puts NumPy's answers here
 
-    def __init__(self, *, explain: bool = True) -> None:
-        """Open a tape; ``explain=False`` keeps only what the sweeps need."""
+    def __init__(self, *, explain: bool = True, copy: bool | None = None) -> None:
+        """Open a tape; ``explain=False`` keeps only what the sweeps need.
+
+        Inputs are copied where people may look at them later, or as ``copy`` says.
+        """
         self.serial = next(_serials)
         self.size = 0  # how many lines there are
         # Each edge in turn, as four items of one flat list: a tuple an edge would be an
@@ -212,6 +215,7 @@ class Tape:
         self.flat_edges: list[Any] = []
         self.kept: dict[int, Any] = {}  # locked, since a rule will read it
         self.lines: list[Line] | None = [] if explain else None
+        self.copies = explain if copy is None else copy
         self.closed = False  # a closed tape is swept, but not written any more
         self.quiet = not explain  # open, and nobody wants to print it: the usual case
 
@@ -219,7 +223,7 @@ class Tape:
         """Write an input on the tape; what is computed from it will be recorded."""
         if type(value) is Tensor and value.tape is self:
             raise ValueError(f"{value!r} is on this tape already")
-        value = self.values.admit(value, name, self.lines is not None)
+        value = self.values.admit(value, name, self.copies)
         if self.lines is not None:
             self.lines.append(Line(None, (), {}, (), value, name))
         self.size += 1

@@ -27,7 +27,7 @@ class Trace:
     def __init__(
         self, args: Sequence[Any], argnums: Sequence[int], explain: bool = False
     ) -> None:
-        self.tape = Tape(explain=explain)
+        self.tape = Tape(explain=explain, copy=False)  # swept at once
         self.argnums = argnums
         self.args = list(args)
         for k in argnums:

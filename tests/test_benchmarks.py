@@ -8,7 +8,14 @@ from measure import disagreement, ratios
 from others import checkpointing
 from peers import by_minigrad
 from table import BEGIN, END, put_into, text
-from workloads import WORKLOADS, mlp, network_gradient, squared_error
+from workloads import (
+    WORKLOADS,
+    mlp,
+    network_gradient,
+    network_jacobian,
+    network_kernel,
+    squared_error,
+)
 
 import minigrad as mg
 
@@ -22,7 +29,16 @@ def test_what_is_written_by_hand_is_what_the_engine_finds(name):
     assert disagreement(by_minigrad(workload)(), workload.by_hand()) < 1e-10
 
 
-@pytest.mark.parametrize("name", SMALL)
+def test_the_kernel_by_hand_is_a_product_of_jacobians():
+    """What its factors make is what the Jacobian, written out, makes."""
+    workload = mlp("tiny", [3, 5, 4, 1], 7)
+    params, (X, _) = workload.params, workload.data
+    blocks = mg.tree.flatten(network_jacobian(params, X))[0]
+    J = np.concatenate([block.reshape(7, -1) for block in blocks], axis=1)
+    assert disagreement(network_kernel(params, X), J @ J.T) < 1e-12
+
+
+@pytest.mark.parametrize("name", [name for name in SMALL if name != "ntk"])
 def test_what_is_written_by_hand_agrees_with_differences(name):
     """Along a random direction: of the value, of the gradient, or of all results."""
     workload = WORKLOADS[name]

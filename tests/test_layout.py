@@ -40,8 +40,12 @@ MAY_IMPORT = {
     "reports": {"diagnosis", "slip"},
     "check": {"diagnosis", "nonfinite", "reports", "transforms", "tree"},
     "drawing": {"tape", "ops", "tree"},
-    "course": {"transforms", "check", "slip", "tree"},
-    "labs": {"ops", "tree", "transforms", "check", "nn", "optim", "executors"},
+    # Drawing: a report shows the computation whose gradient was wrong (decision 017).
+    "course": {"transforms", "check", "slip", "tree", "drawing"},
+    "labs": {
+        *("ops", "tree", "trace", "rows", "transforms", "check"),
+        *("nn", "optim", "executors"),
+    },
     "cli": {"course", "drawing", "executors", "labs"},
 }
 

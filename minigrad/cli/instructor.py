@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import warnings
@@ -21,7 +20,9 @@ from minigrad.cli.terminal import (
     PATH,
     as_json_option,
     bar,
+    executor_option,
     json_text,
+    processors,
     say,
     stop,
 )
@@ -55,18 +56,11 @@ from minigrad.course.wire import printable
 REPORTS = {"csv": report.to_csv, "html": report.to_html}
 
 
-def _address(ctx: click.Context, option: click.Parameter, name: str) -> str:
-    try:
-        return executors.address_of(name)
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, option) from None
-
-
 @contextmanager
 def _crew(address: str, jobs: int | None) -> Iterator[dict[str, Any]]:
     """Who grades, and how many submissions at a time: as many as there is room for."""
     if not address:
-        yield {"jobs": jobs or min(os.cpu_count() or 1, 64)}
+        yield {"jobs": jobs or processors()}
         return
     with executors.cluster(address) as crew:
         yield {"executor": crew.executor, "jobs": jobs or crew.size}
@@ -88,15 +82,7 @@ def _crew(address: str, jobs: int | None) -> Iterator[dict[str, Any]]:
     type=click.IntRange(1, 64),
     help="Submissions at a time.",
 )
-@click.option(
-    "--executor",
-    "cluster",
-    default=executors.LOCAL,
-    show_default=True,
-    metavar="local|dask:ADDRESS",
-    callback=_address,
-    help="Where it is done: here, or by the workers of a Dask scheduler.",
-)
+@executor_option
 @click.option("--seed", type=click.IntRange(0), help="Of the random inputs.")
 @click.option(
     "--config",

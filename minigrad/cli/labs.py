@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from minigrad import labs
+from minigrad import executors, labs
 from minigrad.cli.terminal import (
     FAILED,
     PATH,
     as_json_option,
     bar,
+    executor_option,
     json_text,
+    processors,
     say,
     seed_option,
 )
@@ -48,11 +51,11 @@ def _checked(ctx: click.Context, option: click.Parameter, path: Path | None) -> 
 @click.option("--quick", is_flag=True, help="A smaller sweep, in seconds.")
 @click.option(
     "--jobs",
-    default=min(os.cpu_count() or 1, 64),
     show_default="processors",
     type=click.IntRange(1, 64),
-    help="Processes; the result is the same with any number.",
+    help="Measurements at a time; the result is the same with any number.",
 )
+@executor_option
 @click.pass_context
 def lab(
     ctx: click.Context,
@@ -86,10 +89,24 @@ def _listing(as_json: bool) -> str:
     return json_text([{key: getattr(lab, key) for key in keys} for lab in known])
 
 
-def _run(lab: labs.Lab, *, seed: int, quick: bool, jobs: int) -> labs.Result:
+def _run(
+    lab: labs.Lab, *, seed: int, quick: bool, cluster: str, jobs: int | None
+) -> labs.Result:
     shown = click.progressbar(length=lab.size(quick), label=lab.name, **bar())
-    with shown, ended_like_ctrl_c(), labs.processes(jobs) as executor:
-        return labs.run(lab, seed, quick, executor, shown.update)
+    with ended_like_ctrl_c(), _crew(cluster, jobs) as crew, shown:
+        return labs.run(lab, seed, quick, crew.executor, shown.update, crew.size)
+
+
+@contextmanager
+def _crew(address: str, jobs: int | None) -> Iterator[executors.Crew]:
+    """Who measures, and how much at a time: as much as there is room for."""
+    if address:
+        with executors.cluster(address) as crew:
+            yield crew._replace(size=jobs or crew.size)
+        return
+    size = jobs or processors()
+    with labs.processes(size) as executor:
+        yield executors.Crew(executor, size)
 
 
 def _write(found: labs.Result, output: Path) -> None:

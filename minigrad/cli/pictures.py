@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from minigrad import drawing
-from minigrad.cli.terminal import PATH, root, say
+from minigrad.cli.terminal import PATH, root, say, seed_option
 from minigrad.course import chapters, completing, workspace
 from minigrad.course.recording import first_call
 
@@ -41,23 +41,45 @@ def _switch(name: str) -> Callable[[Any], Any]:
     type=click.IntRange(3),
     help=f"Collapse repeats, then layers, beyond so many ({drawing.MOST_CARDS}).",
 )
+@click.option(
+    "--arg",
+    "words",
+    multiple=True,
+    metavar="NAME=SHAPE",
+    help="An argument made up: x=5,3 at random, x=3.0 a number.",
+)
+@seed_option
 @_switch("values")
 @_switch("grads")
 @_switch("local")
 @_switch("shapes")
-def graph(target: str, output: Path, **view: Any) -> None:
+def graph(
+    target: str, output: Path, words: tuple[str, ...], seed: int, **view: Any
+) -> None:
     """Draw TARGET, a function file.py:function, with its values and gradients.
 
-    It is called with its parameters' defaults, or with what a function arguments() in
-    the same file returns. In a course folder TARGET may be a task: your own function
-    is called as the first check of the task calls it. TARGET may also be the name of
-    a drawing in the gallery.
+    It is called with its parameters' defaults, with what a function arguments() in
+    the same file returns, or with arguments made up by --arg, one each. In a course
+    folder TARGET may be a task: your own function is called as the first check of the
+    task calls it. TARGET may also be the name of a drawing in the gallery.
     """
-    subject = target if _is_drawable(target) else _call_of(target)
+    subject = _made_up(target, words, seed) if words else _subject(target)
     given = {key: value for key, value in view.items() if value is not None}
     drawn = drawing.draw(subject, **given)
     note = f"; {drawn.graph.note}" if drawn.graph.note else ""
     say(f"wrote {drawn.save(output)}{note}")
+
+
+def _subject(target: str) -> str | drawing.Target:
+    return target if _is_drawable(target) else _call_of(target)
+
+
+def _made_up(target: str, words: tuple[str, ...], seed: int) -> drawing.Target:
+    if target in drawing.GALLERY or not _is_drawable(target):
+        raise drawing.TargetError(
+            f"--arg is for file.py:function, and {target} is none"
+        )
+    return drawing.load_target(target, drawing.made_up(words, seed))
 
 
 def _is_drawable(target: str) -> bool:

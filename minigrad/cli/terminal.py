@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from minigrad import drawing, labs
+from minigrad import drawing, executors, labs
 from minigrad.course import chapters, reports, results, settings, workspace
 from minigrad.course.classrun import RunInterruptedError
 from minigrad.course.isolation import IsolationError
@@ -21,7 +21,6 @@ from minigrad.course.plain import plain
 from minigrad.course.recording import NoCallError
 from minigrad.course.submission import SubmissionError
 from minigrad.course.wire import printable
-from minigrad.executors import ExecutorError
 
 FAILED, USAGE, MISSING, INTERRUPTED = 1, 2, 3, 130
 
@@ -32,7 +31,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
     workspace.WorkspaceError: USAGE,
     chapters.NoSolutionsError: MISSING,
     IsolationError: MISSING,
-    ExecutorError: MISSING,
+    executors.ExecutorError: MISSING,
     SubmissionError: MISSING,
     OutputError: USAGE,
     DiskError: MISSING,
@@ -102,6 +101,27 @@ def json_text(value: Any) -> str:
     return json.dumps(value, indent=2)
 
 
+def processors() -> int:
+    """How much is done at a time here, unless one is told."""
+    return min(os.cpu_count() or 1, 64)
+
+
+def _address(ctx: click.Context, option: click.Parameter, name: str) -> str:
+    try:
+        return executors.address_of(name)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, option) from None
+
+
+executor_option = click.option(
+    "--executor",
+    "cluster",
+    default=executors.LOCAL,
+    show_default=True,
+    metavar="local|dask:ADDRESS",
+    callback=_address,
+    help="Where it is done: here, or by the workers of a Dask scheduler.",
+)
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 seed_option = click.option(
     "--seed",

@@ -19,7 +19,14 @@ import numpy as np
 
 import minigrad
 from minigrad.course.handles import Handle
-from minigrad.course.model import FAILED, WRONG_SHAPE, WRONG_TYPE, Check, Evidence
+from minigrad.course.model import (
+    FAILED,
+    WRONG_SHAPE,
+    WRONG_TYPE,
+    Check,
+    Computation,
+    Evidence,
+)
 from minigrad.course.values import (
     Where,
     apart,
@@ -135,9 +142,15 @@ class Expectation:
         """Claim to be the gradient at ``at`` of the scalar function ``f``.
 
         Three roads must meet: the student's formula, minigrad, central differences.
-        ``f`` is plain NumPy; ``at`` is an array or a list of arrays.
+        ``f`` is plain NumPy; ``at`` is an array or a list of arrays.  Reports draw it
+        where the claim is wrong.
         """
-        self.close_to(_gradient_two_ways(f, at), rtol=rtol)
+        right = _gradient_two_ways(f, at)
+        try:
+            self.close_to(right, rtol=rtol)
+        except CheckFailure as failure:
+            failure.evidence = replace(failure.evidence, failing=Computation(f, at))
+            raise
 
     def is_true(self, condition: bool, message: str) -> None:
         """Claim anything else; ``message`` says what was expected."""

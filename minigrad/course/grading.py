@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from minigrad.course import chapters
 from minigrad.course.checks import CheckFailure
@@ -24,6 +23,7 @@ from minigrad.course.model import (
     NEEDS_ATTENTION,
     PASSED,
     Chapter,
+    CheckResult,
     Evidence,
     SubmissionResult,
     Task,
@@ -38,7 +38,6 @@ from minigrad.course.submission import Submission, collect
 
 # A catalogued mistake runs in this process, where Python's warning filter is one.
 _NAMING = threading.Lock()
-NOTHING: dict[str, Any] = {"calls": (), "evidence": Evidence()}
 
 
 @dataclass(frozen=True)
@@ -156,14 +155,19 @@ class _Grading:
 
 
 def _explicable(result: TaskResult) -> TaskResult:
-    """A result with the values that its explanation shows, and no others.
+    """A result with the values that its explanation shows, and what can be drawn.
 
-    A hundred calls may have returned megabytes each.
+    No others: a hundred calls may have returned megabytes each.
     """
     checks = tuple(replace(check, calls=check.calls[-1:]) for check in result.checks)
     shown = next((c for c in checks if c.status == result.status != PASSED), None)
-    bare = (c if c is shown else replace(c, **NOTHING) for c in checks)
-    return replace(result, checks=tuple(bare))
+    return replace(result, checks=tuple(c if c is shown else _bare(c) for c in checks))
+
+
+def _bare(check: CheckResult) -> CheckResult:
+    where, failing = check.evidence.where, check.evidence.failing
+    seen = Evidence(where=where, failing=failing) if failing else Evidence()
+    return replace(check, calls=(), evidence=seen)
 
 
 def broken_grader(

@@ -127,6 +127,14 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Computation:
+    """A scalar function of a check's own, and where its gradient was claimed."""
+
+    f: Callable[[Any], Any]
+    at: Any
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a message shows beside its verdict; only what applies is there."""
 
@@ -137,6 +145,16 @@ class Evidence:
     wanted: str = ""  # what was expected, in words
     place: str = ""  # the student's own line: "backprop.py line 12: `return x / 0`"
     trace: str = ""  # the traceback from the student's first frame on
+    failing: Computation | None = None  # what a wrong gradient was claimed of
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A failing computation, drawn, as far as no renderer is needed for it."""
+
+    title: str  # what it is, and what was wrong
+    words: str  # the drawing for who cannot see it
+    dot: str
 
 
 @dataclass(frozen=True)
@@ -158,6 +176,7 @@ class TaskResult:
     checks: tuple[CheckResult, ...]
     diagnosis: Diagnosis | None = None
     told: str = field(default="", compare=False)  # its message, read back from a file
+    drawn: Drawn | None = field(default=None, compare=False)  # read back as well
 
     @property
     def score(self) -> float:

@@ -7,11 +7,12 @@ through `markup.tag`, which escapes it; the policy in the head lets nothing run 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from statistics import fmean, median
 
+from minigrad.course.failing import drawings
 from minigrad.course.markup import Html, tag
-from minigrad.course.model import NEEDS_ATTENTION, SubmissionResult, TaskResult
+from minigrad.course.model import NEEDS_ATTENTION, Drawn, SubmissionResult, TaskResult
 from minigrad.course.pieces import (
     SIGNS,
     STATES,
@@ -31,6 +32,7 @@ BINS = 10  # of the histogram
 
 def to_html(results: ClassResult) -> str:
     """The whole report as a page of HTML."""
+    figures = drawings(results.submissions)
     return document(
         f"Class report, {_count(len(results.submissions), 'submission')}",
         _header(results),
@@ -38,7 +40,8 @@ def to_html(results: ClassResult) -> str:
         _tasks(results),
         _grid(results),
         tag("h2", "One by one"),
-        *map(story, results.submissions),
+        *(story(s, lambda drawn: _link(drawn, figures)) for s in results.submissions),
+        *_drawings(figures.values()),
     )
 
 
@@ -182,6 +185,23 @@ def _cell(task: TaskResult | None) -> Html:
     shown = f"{task.score:g}" if how == "part" else SIGNS[how]
     title = f"{task.id}: {label(task)}, {points(task)}"
     return tag("td", tag("span", shown), class_=f"cell is-{how}", title=title)
+
+
+# Drawings -------------------------------------------------------------------------
+
+
+def _link(drawn: Drawn, figures: Mapping[Drawn, Html]) -> Html:
+    """To the drawing, which is there once for all whose gradient was wrong."""
+    if drawn not in figures:
+        return Html("")
+    number = [*figures].index(drawn) + 1
+    words = f"Drawing {number}: the computation whose gradient is wrong"
+    return tag("p", tag("a", words, href=f"#drawing-{number}"))
+
+
+def _drawings(figures: Iterable[Html]) -> list[Html]:
+    cards = [tag("div", figure, class_="card inside") for figure in figures]
+    return [tag("h2", "Failing computations"), *cards] if cards else []
 
 
 # Small things ---------------------------------------------------------------------

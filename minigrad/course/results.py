@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from minigrad.course.failing import draw_failing, is_drawn
 from minigrad.course.message import explain
 from minigrad.course.model import (
     SCHEMA,
     CheckResult,
     Diagnosis,
+    Drawn,
     SubmissionResult,
     TaskResult,
     Total,
@@ -83,6 +85,7 @@ def submission_to_json(submission: SubmissionResult) -> Json:
 
 def _task_to_json(task: TaskResult) -> Json:
     diagnosis = task.diagnosis and vars(task.diagnosis)
+    drawn = task.drawn or draw_failing(task)
     return {
         "id": task.id,
         "status": task.status,
@@ -91,6 +94,7 @@ def _task_to_json(task: TaskResult) -> Json:
         "checks": [_check_to_json(check) for check in task.checks],
         "diagnosis": diagnosis,
         "told": task.told or explain(task),  # the call, what was got and expected
+        **({"drawing": asdict(drawn)} if drawn else {}),
     }
 
 
@@ -169,7 +173,15 @@ def _task_from_json(data: Any) -> TaskResult:
         diagnosis=slip
         and Diagnosis(_get(slip, "kind", str), _get(slip, "message", str)),
         told=_get(data, "told", str) if "told" in data else "",  # an earlier version
+        drawn=_drawn(data["drawing"]) if "drawing" in data else None,
     )
+
+
+def _drawn(data: Any) -> Drawn:
+    drawn = Drawn(*(_get(data, key, str) for key in ("title", "words", "dot")))
+    if not is_drawn(drawn):
+        raise ResultsError("`drawing` is none")
+    return drawn
 
 
 def _check_from_json(data: Any) -> CheckResult:

@@ -5,8 +5,11 @@ Folded in the report of a class, or on a page of its own for the student.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from minigrad.course.failing import drawings
 from minigrad.course.markup import Html, tag
-from minigrad.course.model import CheckResult, SubmissionResult, TaskResult
+from minigrad.course.model import CheckResult, Drawn, SubmissionResult, TaskResult
 from minigrad.course.pieces import (
     SIGNS,
     document,
@@ -18,12 +21,13 @@ from minigrad.course.pieces import (
 from minigrad.course.results import ClassResult
 from minigrad.course.words import counted_as, label, what_happened
 
+Show = Callable[[Drawn], Html]  # a drawing in its place, or a link to it
 TEXT = 12  # the column of a message where its text begins; labels stand before it
 SAID_ELSEWHERE = ("likely", "so far")  # in the box of the slip, by the list of checks
 
 
-def story(submission: SubmissionResult) -> Html:
-    """Folded: its bar and words; inside: its tasks and checks."""
+def story(submission: SubmissionResult, show: Show) -> Html:
+    """Folded: its bar and words; inside: its tasks and checks, and drawings."""
     summary = tag(
         "summary",
         tag("b", submission.id),
@@ -31,23 +35,25 @@ def story(submission: SubmissionResult) -> Html:
         tag("span", points(submission.total), class_="number"),
         tag("span", what_happened(submission), class_="said"),
     )
-    inside = tag("div", *_inside(submission), class_="inside")
+    inside = tag("div", *_inside(submission, show), class_="inside")
     return tag("details", summary, inside, id=anchor(submission), class_="card")
 
 
 def student_page(results: ClassResult, submission: SubmissionResult) -> str:
     """A page for the student alone: nobody else is on it, and not the seed."""
     total = points(submission.total)
+    figures = drawings([submission])
     facts = (
         f"{total} points",
         what_happened(submission),
         f"isolation level {results.isolation}",
     )
+    inside = _inside(submission, lambda drawn: figures.get(drawn, Html("")))
     return document(
         f"{submission.id}: {total}",
         masthead(submission.id, *facts),
         tag("div", share_bar(submission), class_="whole"),
-        tag("main", *_inside(submission), class_="card inside"),
+        tag("main", *inside, class_="card inside"),
     )
 
 
@@ -56,20 +62,20 @@ def anchor(submission: SubmissionResult) -> str:
     return f"s-{submission.id}"
 
 
-def _inside(submission: SubmissionResult) -> list[Html]:
+def _inside(submission: SubmissionResult, show: Show) -> list[Html]:
     notes = tag("ul", *(tag("li", note) for note in submission.notes), class_="notes")
     parts = [notes] if submission.notes else []
     if line := counted_as(submission):
         graded = f"{points(submission)} as graded; {line}"
         parts.insert(0, tag("p", graded, class_="slip"))
-    parts += map(_task, submission.tasks)
+    parts += (_task(task, show) for task in submission.tasks)
     if submission.output:
         printed = tag("pre", submission.output)
         parts.append(tag("section", tag("h3", "It printed"), printed, class_="task"))
     return parts
 
 
-def _task(task: TaskResult) -> Html:
+def _task(task: TaskResult, show: Show) -> Html:
     how = state(task)
     header = tag(
         "header",
@@ -81,7 +87,8 @@ def _task(task: TaskResult) -> Html:
         return tag("section", header, class_="task")
     slip = tag("p", task.diagnosis.message, class_="slip") if task.diagnosis else ""
     checks = tag("ul", *map(_check, task.checks), class_="checks")
-    return tag("section", header, slip, _evidence(task), checks, class_="task")
+    drawn = show(task.drawn) if task.drawn else ""
+    return tag("section", header, slip, _evidence(task), checks, drawn, class_="task")
 
 
 def _evidence(task: TaskResult) -> Html:

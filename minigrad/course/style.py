@@ -4,6 +4,8 @@ The four states of a task are colors of Okabe and Ito's palette, which hold for 
 color-blind, and each has a sign or a number besides.
 """
 
+from minigrad.drawing.palette import dark_rules
+
 CSS = """
 :root {
   color-scheme: light dark;
@@ -112,6 +114,7 @@ summary .said {
   color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
 }
 .inside { padding: .2rem 1.1rem 1.1rem; }
+.inside + .inside { margin-top: .6rem; }
 .task { padding: .9rem 0; border-top: 1px solid var(--rule); }
 main > .task:first-child { border-top: 0; }
 .task header { display: flex; gap: .7rem; align-items: baseline; flex-wrap: wrap; }
@@ -137,6 +140,9 @@ main > .task:first-child { border-top: 0; }
 .ink-zero { color: var(--zero); } .ink-open { color: var(--open); }
 .ink-you { color: var(--you); }
 .notes { margin: .4rem 0 .8rem; padding-left: 1.1rem; color: var(--you); }
+.drawing { margin: .9rem 0 0; }
+.drawing figcaption { margin: 0 0 .5rem; font-size: .9rem; }
+.drawing svg { display: block; max-width: 100%; height: auto; }
 pre {
   margin: .5rem 0 0; padding: .8rem 1rem; max-height: 16rem; overflow: auto;
   background: var(--open-bg); border-radius: 8px; white-space: pre-wrap;
@@ -171,3 +177,4 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
   a { color: inherit; text-decoration: none; }
 }
 """
+CSS += dark_rules(".drawing") + "\n"

@@ -25,6 +25,7 @@ from minigrad.drawing.errors import (
     TooLargeError,
 )
 from minigrad.drawing.gallery import GALLERY
+from minigrad.drawing.given import made_up
 from minigrad.drawing.target import Target, load_target
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "View",
     "draw",
     "load_target",
+    "made_up",
 ]

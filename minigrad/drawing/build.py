@@ -102,13 +102,16 @@ class _Builder:
         """Constants (by id) that are values of earlier lines, their gradient stopped.
 
         ``stop_gradient`` copies, so they are known by their bytes; an array of one
-        number, and the numbers that people write, could be anybody's.
+        number, and the numbers that people write, could be anybody's.  What was read
+        before a line that comes to the same is no copy of it.
         """
         seen: dict[tuple[Any, int], int] = {}
+        read: set[int] = set()
         found = {}
         for here, line in enumerate(self.lines):
             for arg in line.args:
-                if isinstance(arg, np.ndarray | np.generic):
+                if isinstance(arg, np.ndarray | np.generic) and id(arg) not in read:
+                    read.add(id(arg))
                     origin = seen.get(_content(arg))
                     if origin is not None and _telling(arg):
                         found[id(arg)] = origin
@@ -282,6 +285,7 @@ class _Builder:
             rows=tuple(rows),
             layer=self.layer.get(here),
             marks=tuple(self._marks(here, grad)),
+            path=self._path(here) if leaf else "",
         )
 
     def _kind(self, here: int) -> str:

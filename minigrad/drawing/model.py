@@ -12,7 +12,7 @@ means zero.  :mod:`minigrad.drawing.build` makes a graph from a tape.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -68,6 +68,7 @@ class Card:
     inside: int = 1  # cards drawn as one
     first: str = ""  # the first of the repeats
     fade: tuple[float, ...] = ()  # the gradient's norm, repeat by repeat
+    path: str = ""  # of a leaf
 
     @property
     def title(self) -> str:
@@ -137,6 +138,16 @@ class Graph:
         """The most that a link passes back."""
         passed = (k.local.passed or 0.0 for k in self.links)
         return max(filter(math.isfinite, passed), default=0.0)
+
+    def marked(self, path: str, mark: Mark) -> Graph:
+        """The same graph with a mark on the card of a leaf, or on its one reader's."""
+        cards = (
+            replace(card, marks=(*card.marks, mark))
+            if path in (card.path, *(row.path for row in card.rows))
+            else card
+            for card in self.cards
+        )
+        return replace(self, cards=tuple(cards))
 
     def vanishes(self, link: Link) -> bool:
         """Whether hardly anything passes, beside what passes elsewhere."""

@@ -40,11 +40,14 @@ ALARM = Color("#b3121d", "#ff7b80")  # red
 COLORS = [color for color in list(globals().values()) if isinstance(color, Color)]
 
 
-def dark_style(scope: str) -> str:
-    """CSS that puts the dark colors in place of the light ones below ``scope``."""
+def dark_rules(scope: str) -> str:
+    """CSS that puts the dark colors in place of the light ones below ``scope``.
+
+    On paper the drawing stays light, whatever the reader prefers on a screen.
+    """
     rules = [
         f'{scope} [{paint}="{color.light}"]{{{paint}:{color.dark}}}'
         for color in COLORS
         for paint in ("fill", "stroke")
     ]
-    return f"<style>@media (prefers-color-scheme: dark){{{''.join(rules)}}}</style>"
+    return f"@media screen and (prefers-color-scheme: dark){{{''.join(rules)}}}"

@@ -7,22 +7,43 @@ import re
 
 from minigrad.drawing import text
 from minigrad.drawing.model import Graph
-from minigrad.drawing.palette import dark_style
+from minigrad.drawing.palette import dark_rules
 
 MOST_READ_ALOUD = 50  # cards
 
 
 def finish(picture: str, graph: Graph, prefix: str = "minigrad-") -> str:
     """The SVG, accessible and styled; the prefix keeps its ids its own in a page."""
+    head, body = _parts(picture, prefix)
+    words = _words(text.heading(graph), _description(graph), prefix)
+    style = f"<style>{dark_rules('.minigrad')}</style>"
+    head += ' class="minigrad" style="max-width:100%;height:auto"'
+    return f"{head}>\n{words}{style}{_named(body, graph)}"
+
+
+def embed(picture: str, title: str, description: str, prefix: str) -> str:
+    """The SVG for a page whose style sheet has its `dark_rules` and its size.
+
+    A Content-Security-Policy has no style to let through in it.
+    """
+    head, body = _parts(picture, prefix)
+    head = re.sub(r' xmlns(:\w+)?="[^"]*"', "", head)  # HTML knows what svg is
+    body = re.sub(r"<title>[^<]*</title>\n?", "", body)  # Graphviz's keys
+    return f"{head}>\n{_words(title, description, prefix)}{body}"
+
+
+def _parts(picture: str, prefix: str) -> tuple[str, str]:
+    """The first tag, still open, and the rest."""
     head, body = picture[picture.index("<svg") :].split(">", 1)
-    head += ' class="minigrad" role="img" style="max-width:100%;height:auto"'
-    head += f' aria-labelledby="{prefix}title {prefix}description"'
-    words = (
-        f'<title id="{prefix}title">{html.escape(text.heading(graph))}</title>\n'
-        f'<desc id="{prefix}description">{html.escape(_description(graph))}</desc>\n'
+    head += f' role="img" aria-labelledby="{prefix}title {prefix}description"'
+    return head, _with_prefix(body, prefix)
+
+
+def _words(title: str, description: str, prefix: str) -> str:
+    return (
+        f'<title id="{prefix}title">{html.escape(title)}</title>\n'
+        f'<desc id="{prefix}description">{html.escape(description)}</desc>\n'
     )
-    body = _named(_with_prefix(body, prefix), graph)
-    return f"{head}>\n{words}{dark_style('.minigrad')}{body}"
 
 
 def _description(graph: Graph) -> str:

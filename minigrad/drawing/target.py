@@ -2,7 +2,7 @@
 
 ``examples/two_layer.py:loss`` names a function of a file.  What it is called with
 comes from the file as well: the defaults of its parameters if all have one, else what
-a function ``arguments()`` beside it returns, a tuple.
+a function ``arguments()`` beside it returns, a tuple.  Or it is given by name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 from minigrad import tree
 from minigrad.drawing import names
 from minigrad.drawing.errors import TargetError
+from minigrad.drawing.given import in_order
 from minigrad.drawing.names import Names
 from minigrad.ops.broadcasting import value_of
 from minigrad.tape import Tape, Tensor, shape_of
@@ -64,6 +65,8 @@ def trace(function: Callable[..., Any], args: Sequence[Any]) -> Trace:
             f"no argument of {name_of(function)} is a float or an array of floats, "
             "so there is nothing to differentiate; write 3.0 for 3"
         )
+    for name, value in _enclosed(function):
+        constants.name_array(name, value)
     out, found = names.call(function, given.args, given.kwargs, tape)
     found.add_arrays(constants)
     return Trace(tape, _outputs(function, out, tape, found), found)
@@ -86,6 +89,16 @@ def _bind(function: Callable[..., Any], args: Sequence[Any]) -> inspect.BoundArg
     if inspect.isfunction(inspect.unwrap(function)):
         given.apply_defaults()
     return given
+
+
+def _enclosed(function: Callable[..., Any]) -> Iterator[tuple[str, np.ndarray]]:
+    """The arrays that a function takes from the one it was written in, by name."""
+    code = getattr(function, "__code__", None)
+    cells = getattr(function, "__closure__", None) or ()
+    for name, cell in zip(code.co_freevars if code else (), cells, strict=True):
+        with suppress(ValueError):  # not assigned yet
+            if isinstance(cell.cell_contents, np.ndarray):
+                yield name, cell.cell_contents
 
 
 def _watch(tape: Tape, name: str, value: Any, constants: Names) -> Any:
@@ -142,8 +155,11 @@ def why_no_gradients(outputs: Sequence[Tensor], name: str) -> str | None:
 # ---------------------------------------------------------------- file.py:function
 
 
-def load_target(text: str) -> Target:
-    """Read ``file.py:function``; the file runs, and so does its ``arguments()``."""
+def load_target(text: str, given: Mapping[str, Any] | None = None) -> Target:
+    """Read ``file.py:function``; the file runs, and so does its ``arguments()``.
+
+    With arguments ``given`` by name that function is not asked.
+    """
     file, colon, name = text.rpartition(":")
     if not colon or Path(text).is_file():
         file, name = text, ""
@@ -155,7 +171,11 @@ def load_target(text: str) -> Target:
     with running(path):
         namespace = _run(path)
         function = _pick(namespace, name, path)
-        return Target(function, _arguments(function, namespace, path), path)
+        if given:
+            args = in_order(function, name_of(function), given)
+        else:
+            args = _arguments(function, namespace, path)
+        return Target(function, args, path)
 
 
 @contextmanager
@@ -242,7 +262,8 @@ def _arguments(
     if not callable(namespace.get("arguments")):
         raise TargetError(
             f"{name_of(function)} needs {', '.join(needed)}: give its parameters "
-            f"defaults, or write a function arguments() in {path} that returns them"
+            f"defaults, write a function arguments() in {path} that returns them, "
+            f"or have them made up: --arg {needed[0]}=5,3"
         )
     args = namespace["arguments"]()
     return args if isinstance(args, tuple) else (args,)

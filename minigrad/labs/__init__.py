@@ -4,7 +4,9 @@ A lab is one file.  Its ``measure`` turns one point of a grid and one seed into 
 its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measured -0.498
 [-0.541, -0.465]: agrees"; its panels draw them.  ``lab.py`` runs it with the help of
 ``sweep.py`` (points, seeds, processes), ``fit.py`` (estimates with their intervals),
-``verdict.py``, ``report.py`` (text, CSV, JSON) and ``figure.py``.
+``verdict.py``, ``report.py`` (text, CSV, JSON) and ``figure.py``.  What several labs
+measure has modules of its own: ``ntk.py`` the tangent kernel of any network,
+``infinite_width.py`` its limit.
 
 >>> from minigrad import labs
 >>> found = labs.run("gradient-profile", quick=True)

@@ -14,7 +14,10 @@ from minigrad.labs.sweep import Measure, Point, Progress, Row, sweep
 from minigrad.labs.verdict import Verdict
 
 # Each is a file of this folder with a LAB in it, in the order of the chapters.
-NAMES = ("gradient-profile", "newton", "weight-norm", "rnn-gradient")
+NAMES = (
+    *("gradient-profile", "newton", "weight-norm", "rnn-gradient"),
+    *("ntk-limit", "lazy-training", "width-scaling"),
+)
 
 Table = list[dict[str, Any]]  # a dict a line, all with the same keys
 Conclude = Callable[[list[Row], np.random.Generator], tuple[Table, list[Verdict]]]
@@ -79,8 +82,11 @@ def run(
     quick: bool = False,
     executor: Executor | None = None,
     progress: Progress = lambda done: None,
+    at_once: int | None = None,
 ) -> Result:
     """Run a lab, here or on an executor of ``concurrent.futures``.
+
+    ``at_once`` is how many measurements are given out at a time, None for all.
 
     Raises `UnknownLabError`, and ValueError for a seed below 0.
     """
@@ -88,6 +94,7 @@ def run(
     if seed < 0:
         raise ValueError(f"a seed is 0 or more, not {seed}")
     repeats = lab.repeats[quick]
-    rows = sweep(lab.measure, lab.points(quick), repeats, seed, executor, progress)
+    grid = lab.points(quick)
+    rows = sweep(lab.measure, grid, repeats, seed, executor, progress, at_once)
     table, verdicts = lab.conclude(rows, np.random.default_rng(seed))
     return Result(lab, seed, quick, rows, table, verdicts)

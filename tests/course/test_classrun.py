@@ -114,6 +114,7 @@ def test_the_same_seed_gives_the_same_bytes_at_any_number_of_jobs(run, tmp_path)
     other.run()
     one, two = (r.out / "results.json" for r in (run, other))
     assert one.read_bytes() == two.read_bytes()
+    assert b'"drawing"' in one.read_bytes()  # which threads made
 
 
 def test_progress_is_told(run):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from clusters import started_scheduler, worker
 from cohort import make_class
 
 from minigrad import executors
@@ -24,20 +22,6 @@ from minigrad.course.finding import discover
 distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own are not ours to heed
 
-QUIET = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error"}
-
-
-@contextmanager
-def dask(*args):
-    """A `dask` command on loopback, ended with the test."""
-    command = [sys.executable, "-m", "dask", *map(str, args)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=QUIET)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
@@ -48,26 +32,8 @@ def patience(monkeypatch):
 
 @pytest.fixture(scope="module")
 def scheduler():
-    """The address of a scheduler, which answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    where = ("--host", "127.0.0.1", "--port", port, "--no-dashboard", "--no-show")
-    with dask("scheduler", *where):
-        until = time.monotonic() + 120
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert time.monotonic() < until, "the scheduler does not answer"
-            time.sleep(0.1)
-        yield f"tcp://127.0.0.1:{port}"
-
-
-def worker(scheduler, folder):
-    """A worker with one thread and no nanny that would bring it back."""
-    how = ("--nthreads", 1, "--no-nanny", "--no-dashboard", "--host", "127.0.0.1")
-    return dask("worker", scheduler, *how, "--local-directory", folder)
+    with started_scheduler() as address:
+        yield address
 
 
 @pytest.fixture

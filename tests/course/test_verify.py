@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minigrad.course.chapters import NoSolutionsError, all_chapters, load
-from minigrad.course.verify import verify
+from minigrad.course.verify import SEEDS, verify
 
 
 @pytest.fixture
@@ -148,8 +148,9 @@ def test_a_broken_promise_is_found(found, name):
 
 
 def test_the_course_keeps_its_promises():
-    """Every chapter that is here, whole."""
-    assert [str(finding) for finding in verify(all_chapters()).findings] == []
+    """Every chapter that is here, on one seed; `minigrad verify` takes two."""
+    findings = verify(all_chapters(), seeds=SEEDS[:1]).findings
+    assert [str(finding) for finding in findings] == []
 
 
 def test_progress_is_told_before_each_task(course):

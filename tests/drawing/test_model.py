@@ -254,6 +254,16 @@ def test_a_plain_constant_is_not_taken_for_a_stopped_gradient():
     assert not any(link.detached for link in draw(f, np.zeros(2)).graph.links)
 
 
+def test_a_constant_read_before_its_like_is_computed_is_no_copy_of_it():
+    """The same array stands before and after a line that comes to the same numbers."""
+    c = np.array([0.3, 1.7])
+
+    def f(x):
+        return np.sum((x * c) * c)
+
+    assert not any(link.detached for link in draw(f, np.ones(2)).graph.links)
+
+
 def test_the_gradient_at_the_border_of_a_layer_is_its_delta():
     """Δ¹ is the gradient by the state that leaves layer 1, after its activation."""
     drawing = draw(two_layers, PARAMS, np.ones(2))

@@ -112,7 +112,7 @@ def test_the_svg_has_a_dark_mode_of_literal_colors():
     """One media block covers every color of the picture; no variables, no script."""
     svg = draw(f"{EXAMPLE}:loss").svg()
     (style,) = re.findall(r"<style>(.*?)</style>", svg)
-    assert style.startswith("@media (prefers-color-scheme: dark){")
+    assert style.startswith("@media screen and (prefers-color-scheme: dark){")
     assert "var(" not in svg
     assert "<script" not in svg
     body = svg.split("</style>")[1]

@@ -1,7 +1,7 @@
 """Each lab agrees with theory, and a planted error turns its verdict.
 
 A quick run a lab, made once for all tests, and a smaller one for each error: in all
-some thirty seconds on one core.
+some forty seconds on one core.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from minigrad import labs
 from minigrad.labs import (
     figure,
     gradient_profile,
+    lazy_training,
     newton,
+    ntk_limit,
     report,
     rnn_gradient,
     weight_norm,
+    width_scaling,
 )
 
 ENDINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
@@ -31,9 +34,9 @@ def found(name: str) -> labs.Result:
     return labs.run(name, quick=True)
 
 
-def words(lab: labs.Lab) -> dict[str, str]:
+def words(lab: labs.Lab, repeats: int = 2) -> dict[str, str]:
     """Each claim of a small run, and what its verdict is."""
-    small = replace(lab, repeats=(2, 2))
+    small = replace(lab, repeats=(repeats, repeats))
     return {v.claim: v.word for v in labs.run(small, quick=True).verdicts}
 
 
@@ -145,6 +148,113 @@ def test_a_wrong_jacobian_turns_rnn_gradient(monkeypatch):
     said = words(rnn_gradient.LAB)
     assert said["minigrad against differences"] == "differs"
     assert said["nilpotent, ‖J_2‖"] == "differs"
+
+
+def test_weights_scaled_twice_turn_ntk_limit(monkeypatch):
+    """With variance 1/w_j beside the 1/√w_j the kernel dies, off its limit."""
+    right = ntk_limit.weights
+    wrong = lambda rng, sizes: [W / W.shape[1] ** 0.5 for W in right(rng, sizes)]
+    monkeypatch.setattr(ntk_limit, "weights", wrong)
+    said = words(ntk_limit.LAB)
+    assert said["tanh, J = 3, exponent of K - Θ"] == "differs"
+    assert said["erf, J = 3, exponent beside the diagonal"] == "differs"
+
+
+def test_a_limit_without_the_last_layer_turns_ntk_limit(monkeypatch):
+    """A limit that lacks a term is not where the mean goes."""
+    right = ntk_limit.kernels
+    wrong = lambda rho, X, depth: (None, np.subtract(*right(rho, X, depth)[::-1]))
+    monkeypatch.setattr(ntk_limit, "kernels", wrong)
+    said = words(ntk_limit.LAB, repeats=10)
+    assert said["largest |mean z| at width 256"] == "differs"
+
+
+def test_outputs_that_share_weights_turn_ntk_limit(monkeypatch):
+    """Where outputs are sums of the same ones, their kernels do not part."""
+    right = ntk_limit.network
+    mixed = lambda Ws, xs, rho: right(Ws, xs, rho) @ (np.eye(3) + 1.0)
+    monkeypatch.setattr(ntk_limit, "network", mixed)
+    said = words(ntk_limit.LAB, repeats=10)
+    assert said["relu, J = 2, exponent beside the diagonal"] == "differs"
+
+
+def test_a_mean_field_network_turns_lazy_training(monkeypatch):
+    """With one more 1/√w the weights would not move, as the source has it."""
+    right = lazy_training.Net.outputs
+    wrong = lambda net, Ws: right(net, Ws) / np.sqrt(Ws[-1].shape[1])
+    monkeypatch.setattr(lazy_training.Net, "outputs", wrong)
+    said = words(lazy_training.LAB)
+    assert said["tanh, J = 2, exponent of displacement"] == "differs"
+    assert said["tanh, J = 2, exponent of relative displacement"] == "differs"
+    assert said["relu, J = 2, displacement of W_1 over its limit"] == "differs"
+
+
+def test_a_forgotten_layer_turns_lazy_training(monkeypatch):
+    """Limits without the slopes of the layers above are no limits."""
+    right = lazy_training.duals
+    wrong = lambda rho, s: (right(rho, s)[0], 1.0)
+    monkeypatch.setattr(lazy_training, "duals", wrong)
+    said = words(lazy_training.LAB)
+    for net in ("tanh, J = 2", "relu, J = 2"):
+        assert said[f"{net}, displacement of W_2 over its limit"] == "differs"
+
+
+def test_weights_that_grow_turn_lazy_training(monkeypatch):
+    """Weights that end a tenth too large have moved as much at any width."""
+    right = lazy_training.train
+    wrong = lambda net, start, y: [1.1 * W for W in right(net, start, y)]
+    monkeypatch.setattr(lazy_training, "train", wrong)
+    said = words(lazy_training.LAB)
+    assert said["tanh, J = 2, exponent of displacement"] == "differs"
+    assert said["tanh, J = 2, exponent of Jacobian"] == "differs"
+    assert said["tanh, 2 samples, exponent of kernel"] == "differs"
+
+
+def test_a_wrong_linear_model_turns_lazy_training(monkeypatch):
+    """A model that is trained to the end is no better for a wider network."""
+    monkeypatch.setattr(lazy_training, "linearized", lambda K, f0, y: y)
+    said = words(lazy_training.LAB)
+    assert said["tanh, J = 2, exponent of gap to linearized"] == "differs"
+
+
+def test_a_rate_of_the_wrong_power_turns_width_scaling(monkeypatch):
+    """With η = η₀ the loss moves ever less at α = 1; at α = 1/2 that is the rate."""
+    monkeypatch.setattr(width_scaling, "rate", lambda width, alpha: width_scaling.ETA0)
+    said = words(width_scaling.LAB)
+    assert said["|ΔF|/F'², α = 0.5, power of m"] != "differs"
+    assert said["|ΔF|/F'², α = 1, power of m"] == "differs"
+    assert said["u, α = 1, power of m"] == "differs"
+
+
+def test_the_sign_of_the_source_turns_width_scaling(monkeypatch):
+    """If β steps uphill, one of two terms of ∇_u changes its sign: 1 in place of √5."""
+    right = width_scaling.step
+
+    def wrong(weights, alpha):
+        beta, A, u = right(weights, alpha)
+        return [2.0 * weights[0] - beta, A, u]
+
+    monkeypatch.setattr(width_scaling, "step", wrong)
+    said = words(width_scaling.LAB)
+    assert said["‖Δ∇_u Φ‖ √m/(η₀x²|F'|), α = 0.5"] == "differs"
+
+
+def test_a_straight_loss_turns_width_scaling(monkeypatch):
+    """For affine F the gradient of the loss is as lazy as the source says: α - 1."""
+    monkeypatch.setattr(width_scaling, "loss", lambda phi: 3.0 - 2.0 * phi)
+    said = words(width_scaling.LAB)
+    assert said["Δ∇_u F over ∇_u F, α = 0.5, power of m"] == "differs"
+    assert said["|F'(Φ)|, α = 0.25, power of m"] == "differs"
+
+
+def test_weights_without_the_inner_power_turn_width_scaling(monkeypatch):
+    """Without m^-1/2 in front of A all gradients are larger by √m."""
+    right = width_scaling.output
+    wrong = lambda weights, alpha: right(weights, alpha - 0.5)
+    monkeypatch.setattr(width_scaling, "output", wrong)
+    said = words(width_scaling.LAB)
+    for group in ("β", "A", "u"):
+        assert said[f"‖∇_{group} Φ‖, α = 1, power of m"] == "differs"
 
 
 # Reports ----------------------------------------------------------------------------

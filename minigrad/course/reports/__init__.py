@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from minigrad.course.failing import left_out
 from minigrad.course.report import to_csv, to_html
 from minigrad.course.reports.canvas import to_canvas
 from minigrad.course.reports.github import to_github, to_notices
@@ -24,7 +25,7 @@ __all__ = ["FORMATS", "FORMATS_HELP", "Made", "ReportError", "TemplateError", "m
 
 FORMATS: dict[str, Callable[[Order], Made]] = {
     "csv": lambda order: _text(to_csv(order.results)),
-    "html": lambda order: _text(to_html(order.results)),
+    "html": lambda order: _text(to_html(order.results), _left_out(order)),
     "pages": to_pages,
     "gradescope": to_gradescope,
     "github": to_github,
@@ -70,5 +71,9 @@ def _narrowed(order: Order, submission: str | None) -> Order:
     return replace(order, results=replace(order.results, submissions=found))
 
 
-def _text(text: str) -> Made:
-    return Made(text.encode("utf-8", "backslashreplace"))
+def _left_out(order: Order) -> tuple[str, ...]:
+    return left_out(order.results.submissions)
+
+
+def _text(text: str, remarks: tuple[str, ...] = ()) -> Made:
+    return Made(text.encode("utf-8", "backslashreplace"), remarks)
