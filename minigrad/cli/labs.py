@@ -105,7 +105,7 @@ def _crew(address: str, jobs: int | None) -> Iterator[executors.Crew]:
             yield crew._replace(size=jobs or crew.size)
         return
     size = jobs or processors()
-    with labs.processes(size) as executor:
+    with executors.processes(size) as executor:
         yield executors.Crew(executor, size)
 
 

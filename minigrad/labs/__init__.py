@@ -3,7 +3,7 @@
 A lab is one file.  Its ``measure`` turns one point of a grid and one seed into numbers;
 its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measured -0.498
 [-0.541, -0.465]: agrees"; its panels draw them.  ``lab.py`` runs it with the help of
-``sweep.py`` (points, seeds, processes), ``fit.py`` (estimates with their intervals),
+``sweep.py`` (points, seeds), ``fit.py`` (estimates with their intervals),
 ``verdict.py``, ``report.py`` (text, CSV, JSON) and ``figure.py``.  What several labs
 measure has modules of its own: ``ntk.py`` the tangent kernel of any network,
 ``infinite_width.py`` its limit.
@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from minigrad.labs.figure import NoPlotError, draw
 from minigrad.labs.lab import NAMES, Lab, Result, UnknownLabError, all_labs, find, run
-from minigrad.labs.sweep import processes
 from minigrad.labs.verdict import Verdict
 
 __all__ = [
@@ -33,6 +32,5 @@ __all__ = [
     "all_labs",
     "draw",
     "find",
-    "processes",
     "run",
 ]
