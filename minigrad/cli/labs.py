@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,12 @@ def _checked(ctx: click.Context, option: click.Parameter, path: Path | None) -> 
     help="Measurements at a time; the result is the same with any number.",
 )
 @executor_option
+@click.option(
+    "--resume",
+    type=PATH,
+    metavar="FILE",
+    help="Keep measurements in FILE as they end; those that it has are not repeated.",
+)
 @click.pass_context
 def lab(
     ctx: click.Context,
@@ -90,11 +96,18 @@ def _listing(as_json: bool) -> str:
 
 
 def _run(
-    lab: labs.Lab, *, seed: int, quick: bool, cluster: str, jobs: int | None
+    lab: labs.Lab,
+    *,
+    seed: int,
+    quick: bool,
+    cluster: str,
+    jobs: int | None,
+    resume: Path | None,
 ) -> labs.Result:
+    kept = labs.Kept(resume, lab.name) if resume else nullcontext()
     shown = click.progressbar(length=lab.size(quick), label=lab.name, **bar())
-    with ended_like_ctrl_c(), _crew(cluster, jobs) as crew, shown:
-        return labs.run(lab, seed, quick, crew.executor, shown.update, crew.size)
+    with kept as rows, ended_like_ctrl_c(), _crew(cluster, jobs) as crew, shown:
+        return labs.run(lab, seed, quick, crew.executor, shown.update, crew.size, rows)
 
 
 @contextmanager

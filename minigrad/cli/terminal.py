@@ -45,6 +45,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
     NoCallError: USAGE,
     drawing.TargetError: USAGE,
     drawing.RenderError: MISSING,
+    labs.KeptError: USAGE,
     labs.UnknownLabError: USAGE,
     labs.NoPlotError: MISSING,
 }

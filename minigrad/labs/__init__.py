@@ -3,10 +3,10 @@
 A lab is one file.  Its ``measure`` turns one point of a grid and one seed into numbers;
 its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measured -0.498
 [-0.541, -0.465]: agrees"; its panels draw them.  ``lab.py`` runs it with the help of
-``sweep.py`` (points, seeds), ``fit.py`` (estimates with their intervals),
-``verdict.py``, ``report.py`` (text, CSV, JSON) and ``figure.py``.  What several labs
-measure has modules of its own: ``ntk.py`` the tangent kernel of any network,
-``infinite_width.py`` its limit.
+``sweep.py`` (points, seeds), ``kept.py`` (what a run that was stopped had measured),
+``fit.py`` (estimates with their intervals), ``verdict.py``, ``report.py`` (text, CSV,
+JSON) and ``figure.py``.  What several labs measure has modules of its own: ``ntk.py``
+the tangent kernel of any network, ``infinite_width.py`` its limit.
 
 >>> from minigrad import labs
 >>> found = labs.run("gradient-profile", quick=True)
@@ -19,11 +19,14 @@ plain, gain 1: theory -0.347, measured -0.3... [...]: agrees
 from __future__ import annotations
 
 from minigrad.labs.figure import NoPlotError, draw
+from minigrad.labs.kept import Kept, KeptError
 from minigrad.labs.lab import NAMES, Lab, Result, UnknownLabError, all_labs, find, run
 from minigrad.labs.verdict import Verdict
 
 __all__ = [
     "NAMES",
+    "Kept",
+    "KeptError",
     "Lab",
     "NoPlotError",
     "Result",

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.labs.sweep import Measure, Point, Progress, Row, sweep
+from minigrad.labs.sweep import Kept, Measure, Point, Progress, Row, sweep
 from minigrad.labs.verdict import Verdict
 
 # Each is a file of this folder with a LAB in it, in the order of the chapters.
@@ -83,10 +83,12 @@ def run(
     executor: Executor | None = None,
     progress: Progress = lambda done: None,
     at_once: int | None = None,
+    kept: Kept | None = None,
 ) -> Result:
     """Run a lab, here or on an executor of ``concurrent.futures``.
 
-    ``at_once`` is how many measurements are given out at a time, None for all.
+    ``at_once`` is how many measurements are given out at a time, None for all; what is
+    in ``kept`` is not measured again, and what is measured goes there.
 
     Raises `UnknownLabError`, and ValueError for a seed below 0.
     """
@@ -95,6 +97,6 @@ def run(
         raise ValueError(f"a seed is 0 or more, not {seed}")
     repeats = lab.repeats[quick]
     grid = lab.points(quick)
-    rows = sweep(lab.measure, grid, repeats, seed, executor, progress, at_once)
+    rows = sweep(lab.measure, grid, repeats, seed, executor, progress, at_once, kept)
     table, verdicts = lab.conclude(rows, np.random.default_rng(seed))
     return Result(lab, seed, quick, rows, table, verdicts)

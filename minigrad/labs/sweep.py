@@ -9,7 +9,8 @@ at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from minigrad.executors import results
 Point = Mapping[str, Any]  # numbers, strings, and lists of these
 Row = dict[str, Any]  # a point, its repeat, and what was measured
 Measure = Callable[..., Mapping[str, Any]]  # measure(seed, **point)
+Kept = MutableMapping[str, Mapping[str, Any]]
 Progress = Callable[[int], None]  # is told how many measurements were done
 
 
@@ -32,13 +34,15 @@ def sweep(
     executor: Executor | None = None,
     progress: Progress = lambda done: None,
     at_once: int | None = None,
+    kept: Kept | None = None,
 ) -> list[Row]:
     """Measure each point ``repeats`` times; rows come in the order of the grid.
 
     ``executor`` is any of ``concurrent.futures``, or what keeps to its interface as
     ``distributed.Client(address).get_executor()`` does; None measures right here.  No
     more than ``at_once`` measurements are given out at a time, None for all: what it
-    takes is then the memory of that many at the widest point.
+    takes is then the memory of that many at the widest point.  What is in ``kept``
+    by its seed and point is not measured again; what is measured goes there.
 
     >>> def measure(seed, x):
     ...     return {"y": x + np.random.default_rng(seed).integers(10)}
@@ -55,11 +59,16 @@ def sweep(
     order = sorted(
         range(len(tasks)), key=lambda n: -points[tasks[n][0]].get("width", 0)
     )
-    measured = {}
-    for n, found in results(calls, executor, order, at_once):
-        measured[n] = found
+    keys = [json.dumps([seed, *task, points[task[0]]]) for task in tasks]
+    measured = {} if kept is None else kept
+    waiting = [n for n in order if keys[n] not in measured]
+    if len(waiting) < len(tasks):
+        progress(len(tasks) - len(waiting))
+    for n, found in results(calls, executor, waiting, at_once):
+        measured[keys[n]] = found
         progress(1)
-    return [{**points[i], "repeat": k, **measured[n]} for n, (i, k) in enumerate(tasks)]
+    rows = zip(tasks, keys, strict=True)
+    return [{**points[i], "repeat": k, **measured[key]} for (i, k), key in rows]
 
 
 def stack(rows: Sequence[Row], key: str, **point: Any) -> np.ndarray:
