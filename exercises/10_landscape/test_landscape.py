@@ -76,7 +76,8 @@ def test_a_bound_by_hand(student, rng):
 @task("grad_lower_bound", points=2, short="random")
 def test_random_networks_that_are_wide(student, rng):
     """One to four layers of which none has more units than the one before, but for the
-    first; singular values are known. Small weights make it small, and not 0.
+    first; singular values are known. Small weights, and samples that are alike, make
+    it small and not 0.
     """
     for n, *sizes in WIDE:
         (Ws, *rest), bound = setting(rng, n, *sizes)
@@ -84,6 +85,10 @@ def test_random_networks_that_are_wide(student, rng):
         for k in range(1, len(Ws)):
             less = [*Ws[:k], 1e-4 * Ws[k], *Ws[k + 1 :]]
             expect(student.grad_lower_bound(less, *rest)).close_to(1e-4 * bound)
+        dmin, A, dL = rest
+        alike = np.vstack([0.03 * A[:-1], A[-1:]])
+        found = student.grad_lower_bound(Ws, dmin, alike, dL)
+        expect(found).close_to(bound * kept(alike) / kept(A))
 
 
 @task("grad_lower_bound", points=1, short="W_1 free")
