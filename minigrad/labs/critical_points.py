@@ -1,0 +1,190 @@
+"""Critical points of the loss of a network: which there are, and how they are told.
+
+In a wide network the gradient in W_1 and b_1 is at least as long as
+
+    s_n(A) Π_{h≥2} s_{n_h}(W_h) Π_h min |σ_h'| ‖∇L‖_F,    A = [X; 1],
+
+with s_k(M) = 0 if M has fewer than k rows or columns.  A critical point at which no
+factor but the last can be 0 has a loss of 0.  Nguyen and Hein 2017 have it for a wide
+hidden layer.  ``CASES`` are critical points with a loss above 0, one at least for each
+hypothesis that is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import minigrad as mg
+from minigrad.labs.dense import Activation, Dense, identity, square, vector
+
+
+def lower_bound(
+    net: Dense, theta: np.ndarray, X: np.ndarray, Y: np.ndarray, L: Activation = square
+) -> float:
+    """The bound on the gradient of E in W_1 and b_1."""
+    A = np.vstack([X, np.ones(X.shape[1])])
+    kept = [singular_value(W, len(W)) for W, _ in net.layers(theta)[1:]]
+    states = zip(net.sigmas, net.states(theta, X), strict=True)
+    slopes = [np.abs(slope_of(sigma, Z)).min() for sigma, Z in states]
+    length = np.linalg.norm(slope_of(L, net.output(theta, X) - Y))
+    s_n = singular_value(A, A.shape[1])
+    return float(s_n * np.prod(kept) * np.prod(slopes) * length)
+
+
+def first_gradient(
+    net: Dense, theta: np.ndarray, X: np.ndarray, Y: np.ndarray
+) -> float:
+    """The length of the gradient of the squared loss in W_1 and b_1, by minigrad."""
+    first = net.sizes[1] * (net.sizes[0] + 1)
+    return float(np.linalg.norm(mg.grad(net.loss(X, Y))(theta)[:first]))
+
+
+def singular_value(M: np.ndarray, k: int) -> float:
+    """The k-th largest, and 0 if M has fewer rows or columns."""
+    values = np.linalg.svd(M, compute_uv=False)
+    return float(values[k - 1]) if k <= len(values) else 0.0
+
+
+def slope_of(sigma: Activation, Z: np.ndarray) -> np.ndarray:
+    """σ'(Z), entry by entry, by minigrad."""
+    return np.asarray(mg.grad(lambda z: np.sum(sigma(z)))(Z))
+
+
+def kind(g: np.ndarray, H: np.ndarray, tol: float = 1e-6) -> str:
+    """What gradient and Hessian decide; a semidefinite Hessian decides nothing.
+
+    >>> kind(np.zeros(2), np.diag([2.0, 0.0])), kind(np.zeros(2), np.diag([2.0, -1.0]))
+    ('undetermined', 'strict saddle')
+    """
+    if np.linalg.norm(g) > tol:
+        return "not critical"
+    eigenvalues = np.linalg.eigvalsh(H)
+    up, down = bool(eigenvalues[-1] > tol), bool(eigenvalues[0] < -tol)
+    if up and down:
+        return "strict saddle"
+    if np.abs(eigenvalues).min() <= tol:
+        return "undetermined"
+    return "minimum" if up else "maximum"
+
+
+# Aligned networks: the bound is attained --------------------------------------------
+
+
+def rotation(rng: np.random.Generator, n: int) -> np.ndarray:
+    return np.asarray(np.linalg.qr(rng.standard_normal((n, n)))[0])
+
+
+def aligned(
+    rng: np.random.Generator, sizes: Sequence[int], X: np.ndarray
+) -> tuple[Dense, np.ndarray, np.ndarray]:
+    """A linear network, its θ, and targets Y for which the gradient is as long as that.
+
+    Each matrix hands its shortest direction down to the next, the last one to A.
+    """
+    net = Dense.of(identity, *sizes)
+    layers = [
+        (rng.standard_normal((sizes[1], sizes[0])), rng.standard_normal(sizes[1]))
+    ]
+    right = rotation(rng, sizes[1])
+    for m in sizes[2:]:
+        s, left = np.sort(rng.uniform(0.5, 2.0, m)), rotation(rng, m)
+        layers.append((left @ (s[:, None] * right[:, :m].T), rng.standard_normal(m)))
+        right = left
+    theta, n = vector(layers), X.shape[1]
+    v = np.linalg.svd(np.vstack([X, np.ones(n)]))[2][n - 1]
+    return net, theta, net.output(theta, X) - np.outer(right[:, 0], v)
+
+
+# One hypothesis dropped at a time ---------------------------------------------------
+
+
+class Case(NamedTuple):
+    """A critical point with a positive loss, and the hypothesis that does not hold."""
+
+    dropped: str
+    net: Dense
+    theta: np.ndarray
+    X: np.ndarray
+    Y: np.ndarray
+    loss: float  # by hand
+    L: Activation = square
+
+    def measured(self) -> dict[str, Any]:
+        """‖∇E‖, E, the bound, and what order two says."""
+        E = self.net.loss(self.X, self.Y, self.L)
+        g = np.asarray(mg.grad(E)(self.theta))
+        return {
+            "gradient": float(np.linalg.norm(g)),
+            "loss": float(E(self.theta)),
+            "bound": lower_bound(self.net, self.theta, self.X, self.Y, self.L),
+            "kind": kind(g, np.asarray(mg.hessian(E)(self.theta))),
+        }
+
+
+def case(
+    dropped: str,
+    sigmas: Sequence[Activation],
+    theta: Sequence[float],
+    pairs: Sequence[tuple[float, float]],
+    loss: float,
+    L: Activation = square,
+) -> Case:
+    """One input, one unit a layer, one output, and samples (x, y)."""
+    X, Y = np.array(pairs).T[:, None]
+    net = Dense((1,) * (len(sigmas) + 1), tuple(sigmas))
+    return Case(dropped, net, np.array(theta), X, Y, loss, L)
+
+
+ENDS = [(-1.0, 1.0), (1.0, 3.0)]  # their mean is 2, and 2 is the squared loss there
+QUARTER = np.pi / 2
+
+CASES = [
+    case("rank A = n", [identity], [0.0, 1 / 3], [(0, 0), (1, 1), (2, 0)], 2 / 3),
+    case("rank W_h = n_h", [np.tanh, identity], [0.0, 0.0, 0.0, 2.0], ENDS, 2.0),
+    case("slope of relu", [mg.relu, identity], [1.0, -5.0, 1.0, 2.0], ENDS, 2.0),
+    case("slope of t²", [square, identity], [0.0, 0.0, 1.0, 2.0], ENDS, 2.0),
+    case("slope at the output", [np.sin], [0.0, QUARTER], [(1, 2)], 1.0),
+    case(
+        *("zeros of ∇L", [identity], [1.0, QUARTER - 1.0], [(1, 0)], 1.0),
+        L=lambda r: np.sin(r) ** 2,
+    ),
+]
+
+
+# Wide networks --------------------------------------------------------------------
+
+WIDE = (5, 8, 4, 2)
+DESCENT, RATE, EVERY = 400, 0.02, 8
+
+
+def wide(rng: np.random.Generator) -> dict[str, Any]:
+    """The gradient over its bound: at random, where it is attained, along a descent."""
+    draw = lambda: (rng.standard_normal((WIDE[0], 6)), rng.standard_normal((2, 6)))
+    net, ratios = Dense.of(np.tanh, *WIDE), []
+    for _ in range(15):
+        X, Y = draw()
+        theta = net.start(rng)
+        ratios.append(over_bound(net, theta, X, Y))
+    linear, at, goal = aligned(rng, WIDE, X)
+    losses, lengths, bounds = [], [], []
+    for step in range(DESCENT):
+        value, g = mg.value_and_grad(net.loss(X, Y))(theta)
+        if step % EVERY == 0:
+            losses.append(value)
+            lengths.append(first_gradient(net, theta, X, Y))
+            bounds.append(lower_bound(net, theta, X, Y))
+        theta = theta - RATE * g
+    return {
+        "ratios": ratios,
+        "attained": over_bound(linear, at, X, goal),
+        **{"losses": losses, "lengths": lengths, "bounds": bounds},
+    }
+
+
+def over_bound(net: Dense, theta: np.ndarray, X: np.ndarray, Y: np.ndarray) -> float:
+    """The length of the gradient in W_1 and b_1, over its bound."""
+    length = first_gradient(net, theta, X, Y)
+    return length / lower_bound(net, theta, X, Y)
