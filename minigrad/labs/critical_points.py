@@ -112,15 +112,17 @@ class Case(NamedTuple):
     loss: float  # by hand
     L: Activation = square
 
-    def measured(self) -> dict[str, Any]:
-        """‖∇E‖, E, the bound, and what order two says."""
+    def row(self) -> dict[str, Any]:
+        """A line of a table: ‖∇E‖, the bound, E, and what order two says."""
         E = self.net.loss(self.X, self.Y, self.L)
         g = np.asarray(mg.grad(E)(self.theta))
         return {
-            "gradient": float(np.linalg.norm(g)),
-            "loss": float(E(self.theta)),
+            "dropped": self.dropped,
+            "‖∇E‖": float(np.linalg.norm(g)),
             "bound": lower_bound(self.net, self.theta, self.X, self.Y, self.L),
-            "kind": kind(g, np.asarray(mg.hessian(E)(self.theta))),
+            "E": float(E(self.theta)),
+            "by hand": self.loss,
+            "order two says": kind(g, np.asarray(mg.hessian(E)(self.theta))),
         }
 
 
@@ -157,34 +159,69 @@ CASES = [
 # Wide networks --------------------------------------------------------------------
 
 WIDE = (5, 8, 4, 2)
-DESCENT, RATE, EVERY = 400, 0.02, 8
+DESCENT, RATE, EVERY = 800, 0.01, 20
 
 
 def wide(rng: np.random.Generator) -> dict[str, Any]:
     """The gradient over its bound: at random, where it is attained, along a descent."""
-    draw = lambda: (rng.standard_normal((WIDE[0], 6)), rng.standard_normal((2, 6)))
-    net, ratios = Dense.of(np.tanh, *WIDE), []
-    for _ in range(15):
-        X, Y = draw()
+    net, n = Dense.of(np.tanh, *WIDE), WIDE[0] + 1
+    ratios = []
+    for _ in range(10):
+        X, Y = rng.standard_normal((WIDE[0], n)), rng.standard_normal((WIDE[-1], n))
         theta = net.start(rng)
         ratios.append(over_bound(net, theta, X, Y))
     linear, at, goal = aligned(rng, WIDE, X)
+    return {
+        "ratios": ratios,
+        "attained": over_bound(linear, at, X, goal),
+        **descent(net, theta, X, Y),
+    }
+
+
+def descent(
+    net: Dense, theta: np.ndarray, X: np.ndarray, Y: np.ndarray
+) -> dict[str, Any]:
+    """E, the gradient in W_1 and b_1, and its bound, along gradient descent."""
     losses, lengths, bounds = [], [], []
-    for step in range(DESCENT):
+    for step in range(DESCENT + 1):
         value, g = mg.value_and_grad(net.loss(X, Y))(theta)
         if step % EVERY == 0:
             losses.append(value)
             lengths.append(first_gradient(net, theta, X, Y))
             bounds.append(lower_bound(net, theta, X, Y))
         theta = theta - RATE * g
-    return {
-        "ratios": ratios,
-        "attained": over_bound(linear, at, X, goal),
-        **{"losses": losses, "lengths": lengths, "bounds": bounds},
-    }
+    return {"losses": losses, "lengths": lengths, "bounds": bounds}
 
 
 def over_bound(net: Dense, theta: np.ndarray, X: np.ndarray, Y: np.ndarray) -> float:
     """The length of the gradient in W_1 and b_1, over its bound."""
     length = first_gradient(net, theta, X, Y)
     return length / lower_bound(net, theta, X, Y)
+
+
+# Where gradient descent goes --------------------------------------------------------
+
+FADING = (300, 1000, 3000)
+
+
+def descents(rng: np.random.Generator) -> dict[str, Any]:
+    """At the saddle of x²/2 - y²/2 + y⁴/4, from 100 starts and its axis; on exp(-x)."""
+    E = lambda p: np.sum(p[0] ** 2 / 2 - p[1] ** 2 / 2 + p[1] ** 4 / 4)
+    p = rng.uniform(-1.0, 1.0, (2, 101))
+    p[1, 0] = 0.0
+    for _ in range(400):
+        p = p - 0.1 * mg.grad(E)(p)
+    x, gradient, found = (
+        float(rng.uniform(-1.0, 1.0)),
+        mg.grad(lambda x: np.exp(-x)),
+        [],
+    )
+    for step in range(1, 3001):
+        x = x - gradient(x)
+        if step in FADING:
+            found.append(-gradient(x))
+    return {
+        "share": float(np.mean(np.abs(np.abs(p[1, 1:]) - 1.0) < 1e-6)),
+        "stays": float(abs(p[1, 0])),
+        "fades": found,
+    }

@@ -26,10 +26,10 @@ LAMBDAS = np.geomspace(1e-2, 1e2, 13)
 FAR = np.geomspace(1e4, 1e8, 9)  # along rays of linear regression
 
 TRAINED = Dense.of(mg.relu, 2, 10, 8, 1)
-SAMPLES, STEPS = 30, 600
+SAMPLES, STEPS = 30, 300
 ALONG = np.linspace(0.0, 1.0, 41)  # from a minimum to its twin
-ACROSS = np.linspace(-1.0, 1.0, 17)  # of a plane, in both directions
-LAM, UNIT = 3.0, 10.0  # how far weights are rescaled before a plane is drawn again
+ACROSS = np.linspace(-1.0, 1.0, 21)  # of a plane, in both directions
+LAM, UNIT = 5.0, 10.0  # how far weights are rescaled before a plane is drawn again
 
 
 def segment(E: Loss, a: np.ndarray, b: np.ndarray, ts: np.ndarray) -> np.ndarray:
@@ -89,9 +89,9 @@ def rays(rng: np.random.Generator) -> Numbers:
 
 
 def regression(rng: np.random.Generator) -> Numbers:
-    """One layer: E along the flattest direction, with enough samples and with too few."""
+    """One layer: E along its flattest direction, with enough samples or too few."""
     found = {}
-    for name, n in (("enough", 7), ("too few", 4)):
+    for name, n in (("enough", 7), ("few", 4)):
         net = Dense.of(mg.relu, 4, 1)
         X, Y = rng.standard_normal((4, n)), rng.standard_normal((1, n))
         flattest = np.linalg.svd(np.vstack([X, np.ones(n)]))[0][:, -1]
@@ -116,18 +116,23 @@ def trained(rng: np.random.Generator) -> tuple[Callable[[Any], Any], np.ndarray]
 
 
 def surfaces(rng: np.random.Generator) -> Numbers:
-    """From a minimum to its twin; and four planes through it, two a normalization."""
+    """From a minimum to its twin; and planes through it, in two normalizations."""
     E, theta = trained(rng)
     twin = permuted(TRAINED, theta, rng)
     d, e = rng.standard_normal((2, len(theta)))
-    found = {"start": float(E(theta)), "twin": float(E(twin))}
     others = {
         "": theta,
         " rescaled": rescaled(TRAINED, theta, LAM),
         " unit rescaled": unit_rescaled(TRAINED, theta, UNIT),
     }
+    planes = {}
     for name, at in others.items():
-        fit = lambda v, at=at: filter_normalized(TRAINED, at, v)
-        found["normalized" + name] = plane(E, at, fit(d), fit(e), ACROSS).tolist()
-        found["raw" + name] = plane(E, at, d / 4.0, e / 4.0, ACROSS).tolist()
-    return {**found, "segment": segment(E, theta, twin, ALONG).tolist()}
+        u, v = (filter_normalized(TRAINED, at, w) for w in (d, e))
+        planes["normalized" + name] = plane(E, at, u, v, ACROSS).tolist()
+        planes["raw" + name] = plane(E, at, d / 4.0, e / 4.0, ACROSS).tolist()
+    return {
+        "start": float(E(theta)),
+        "twin": float(E(twin)),
+        "segment": segment(E, theta, twin, ALONG).tolist(),
+        **planes,
+    }
