@@ -182,15 +182,21 @@ def descent(
     net: Dense, theta: np.ndarray, X: np.ndarray, Y: np.ndarray
 ) -> dict[str, Any]:
     """E, the gradient in W_1 and b_1, and its bound, along gradient descent."""
-    losses, lengths, bounds = [], [], []
+    losses, lengths, bounds, promised = [], [], [], 0.0
     for step in range(DESCENT + 1):
         value, g = mg.value_and_grad(net.loss(X, Y))(theta)
         if step % EVERY == 0:
             losses.append(value)
             lengths.append(first_gradient(net, theta, X, Y))
             bounds.append(lower_bound(net, theta, X, Y))
+            promised += EVERY * bounds[-1] ** 2 / value
         theta = theta - RATE * g
-    return {"losses": losses, "lengths": lengths, "bounds": bounds}
+    return {
+        "losses": losses,
+        "lengths": lengths,
+        "bounds": bounds,
+        "promised": promised,
+    }
 
 
 def over_bound(net: Dense, theta: np.ndarray, X: np.ndarray, Y: np.ndarray) -> float:

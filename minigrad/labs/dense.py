@@ -107,13 +107,13 @@ def rescaled(net: Dense, theta: np.ndarray, lam: float) -> np.ndarray:
     )
 
 
-def unit_rescaled(net: Dense, theta: np.ndarray, c: float) -> np.ndarray:
-    """The first unit: its row of W_1 and b_1 times c, its column of W_2 over c."""
-    layers = [(W.copy(), b.copy()) for W, b in net.layers(theta)]
-    layers[0][0][0] *= c
-    layers[0][1][0] *= c
-    layers[1][0][:, 0] /= c
-    return vector(layers)
+def unit_rescaled(net: Dense, theta: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """Each unit of layer 1 by itself: its row of W_1, b_1 times c_i, its column over.
+
+    The same function for ReLU and c > 0, and no choice of λ gives it unless c is one.
+    """
+    (W1, b1), (W2, b2), *rest = net.layers(theta)
+    return vector([(c[:, None] * W1, c * b1), (W2 / c, b2), *rest])
 
 
 def permuted(net: Dense, theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -29,7 +29,8 @@ TRAINED = Dense.of(mg.relu, 2, 10, 8, 1)
 SAMPLES, STEPS = 30, 300
 ALONG = np.linspace(0.0, 1.0, 41)  # from a minimum to its twin
 ACROSS = np.linspace(-1.0, 1.0, 21)  # of a plane, in both directions
-LAM, UNIT = 5.0, 10.0  # how far weights are rescaled before a plane is drawn again
+LAM = 5.0  # how far layers are rescaled before a plane is drawn again
+UNITS = np.geomspace(0.1, 10.0, TRAINED.sizes[1])  # and units
 
 
 def segment(E: Loss, a: np.ndarray, b: np.ndarray, ts: np.ndarray) -> np.ndarray:
@@ -123,7 +124,7 @@ def surfaces(rng: np.random.Generator) -> Numbers:
     others = {
         "": theta,
         " rescaled": rescaled(TRAINED, theta, LAM),
-        " unit rescaled": unit_rescaled(TRAINED, theta, UNIT),
+        " units rescaled": unit_rescaled(TRAINED, theta, UNITS),
     }
     planes = {}
     for name, at in others.items():
