@@ -23,7 +23,7 @@ Numbers = dict[str, Any]
 
 SMALL = Dense.of(np.tanh, 3, 8, 6, 2)
 FITTED = 4  # samples: 8 outputs, 100 parameters
-PROBES, LENGTH = 12, 30  # of a density: random starts, and steps of each
+PROBES, LENGTH = 12, 50  # of a density: random starts, and steps of each
 LARGE, FEW = (20, 5), 6  # inputs and outputs of the wide networks; samples
 
 
