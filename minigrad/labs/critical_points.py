@@ -166,7 +166,7 @@ def wide(rng: np.random.Generator) -> dict[str, Any]:
     """The gradient over its bound: at random, where it is attained, along a descent."""
     net, n = Dense.of(np.tanh, *WIDE), WIDE[0] + 1
     ratios = []
-    for _ in range(10):
+    for _ in range(25):
         X, Y = rng.standard_normal((WIDE[0], n)), rng.standard_normal((WIDE[-1], n))
         theta = net.start(rng)
         ratios.append(over_bound(net, theta, X, Y))
