@@ -270,9 +270,9 @@ def decide(Ws, X, Y, tight=None, over=pivots, together=all, r_max=None, first=is
 
 @mistake("classify", kind="two-layers")
 def every_saddle_strict(Ws, X, Y):
-    """You call every saddle strict, as with two layers, or want both blocks of a pivot to
-    have the rank r. One is enough: of (H, 1) the first never has it, of neighbors the
-    second.
+    """You call every saddle strict, as with two layers, or want both blocks of a pivot
+    to have the rank r. One is enough: of (H, 1) the first never has it, of neighbors
+    the second.
     """
     return decide(Ws, X, Y, tight=lambda j, i: False)
 
@@ -341,6 +341,20 @@ def outer_pivot_left_out(Ws, X, Y):
     """
     inner = lambda Ws: [p for p in pivots(Ws) if p != (0, len(Ws) - 1)]
     return decide(Ws, X, Y, over=inner)
+
+
+@mistake("classify", kind="other-matrix")
+def regression_in_the_block(Ws, X, Y):
+    """You put the regression Mᵀ into the first block. Σ_XY = X Yᵀ stands there: whether
+    W_1 sees what has not been learned is measured on the samples.
+    """
+    r, Mt = rank(Ws[::-1]), regression(X, Y).T
+
+    def tight(j, i):
+        outer = [*Ws[:j][::-1], Mt, *Ws[i + 1 :][::-1]]
+        return r in (rank(outer), blocks(Ws, X, Y, j, i)[1])
+
+    return decide(Ws, X, Y, tight)
 
 
 @mistake("classify", kind="hidden-widths")

@@ -279,32 +279,52 @@ def test_every_pivot_of_four_layers(student, rng):
                 expect(student.classify(Ws, d.X, d.Y)).close_to(right)
 
 
-def crossed(rng, d):
-    """Blocks beside S = [0] for widths (4, 3, 3, 3), none of them 0, all products 0.
+def orthogonal(rng, n, seen):
+    """A random vector that is orthogonal to the columns of ``seen``."""
+    w = rng.standard_normal(n)
+    return w - seen @ np.linalg.lstsq(seen, w, rcond=None)[0]
 
-    Only W_1 Σ_XY and the empty product are beside the pivot (3, 2), and the ranks of
-    both are larger than 1.
+
+def special_blocks(rng, d):
+    """Blocks beside S = [0] with products that are 0 though their factors are not.
+
+    e and f are orthogonal, C = Σ_XY U_Q.  "crossed" is not tightened at (3, 2): beside
+    it are W_1 C, of rank 1, and the empty product.  "unseen" is: there W_1 C is 0.
     """
-    e, f = np.eye(2)
-    u, w = rng.standard_normal(2), rng.standard_normal(4)
-    seen = d.X @ d.Y.T @ d.U[:, 1:] @ u
-    w -= seen * (w @ seen) / (seen @ seen)
-    Z = [np.outer(e, w), np.outer(f, f), np.outer(u, e)]
-    return critical(rng, [4, 3, 3, 3], d, [0], Z=Z)
+    (e, f), u = np.eye(2), rng.standard_normal(2)
+    C = d.X @ d.Y.T @ d.U[:, 1:]
+    w, v = orthogonal(rng, 4, C @ u[:, None]), orthogonal(rng, 4, C)
+    first, none, last = np.zeros((2, 4)), np.zeros((2, 2)), np.zeros((2, 2))
+    return {
+        "crossed": ([np.outer(e, w), np.outer(f, f), np.outer(u, e)], "strict"),
+        "unseen": ([np.outer(e, v), none, last], "nonstrict"),
+        "seen": ([np.outer(e, v) + np.outer(f, w), none, last], "strict"),
+        "rank 1": ([first, np.outer(u, e), none, last], "nonstrict"),
+        "product": ([first, np.outer(u, e), np.outer(e, f), last], "strict"),
+        "no product": ([first, np.outer(e, u), np.outer(u, f), last], "nonstrict"),
+    }
 
 
 @task("classify", points=1, short="ranks")
 def test_ranks_decide_and_not_zeros(student, rng):
-    """No block is 0 and yet it is critical; blocks of rank 1; all in other bases."""
-    d, one = data(rng, 4, 3, 6), np.outer([1.0, 2.0], [1.0, -1.0])
-    flat = [np.zeros((2, 4)), one, np.zeros((2, 2)), np.zeros((2, 2))]
-    held = critical(rng, [4, 3, 3, 3, 3], d, [0], Z=flat)
-    both = [np.zeros((2, 4)), one, one, np.zeros((2, 2))]
-    both[2] = np.outer([1.0, 1.0], [2.0, -1.0])  # the product of the two is 0
-    gone = critical(rng, [4, 3, 3, 3, 3], d, [0], Z=both)
-    expect(student.classify(held, d.X, d.Y)).close_to("nonstrict")
-    expect(student.classify(crossed(rng, d), d.X, d.Y)).close_to("strict")
-    expect(student.classify(gone, d.X, d.Y)).close_to("nonstrict")
+    """Blocks that are not 0 and have products that are; blocks of rank 1."""
+    d = data(rng, 4, 3, 6)
+    for Z, right in special_blocks(rng, d).values():
+        Ws = critical(rng, [4, *[3] * len(Z)], d, [0], Z=Z)
+        expect(student.classify(Ws, d.X, d.Y)).close_to(right)
+
+
+@task("classify", points=1, short="rounding")
+def test_a_product_of_rounding_errors_has_no_rank(student, rng):
+    """S = [], W_1 = W_4 = 0, and W_3 W_2 is 0 but for rounding; and where it is not."""
+    d = data(rng, 4, 3, 6)
+    for _ in range(3):
+        e, f = orthonormal(rng, 3, 2).T
+        u, first, last = rng.standard_normal(3), np.zeros((3, 4)), np.zeros((3, 3))
+        for left, right in [(f, "nonstrict"), (e + f, "strict")]:
+            Z = [first, np.outer(e, u), np.outer(u, left), last]
+            Ws = critical(rng, [4, 3, 3, 3, 3], d, [], Z=Z)
+            expect(student.classify(Ws, d.X, d.Y)).close_to(right)
 
 
 @task("classify", points=2, short="engine")
@@ -358,14 +378,16 @@ def test_a_last_layer_by_hand(student, rng):
 
 @task("best_B_and_is_critical", points=2, short="random")
 def test_random_last_layers(student, rng):
-    """B against a regression of all entries of Y at once; hardly any A is critical."""
+    """B against a regression of all entries of Y at once; generic and critical A."""
     for (dx, dy, n), width in [((5, 3, 7), 2), ((4, 4, 6), 3), ((3, 2, 3), 2)]:
         d = data(rng, dx, dy, n)
-        A = rng.standard_normal((dy, width)) + np.eye(dy, width)
-        columns = np.kron(A, d.X.T)  # of the entries of B, row by row
-        B = np.linalg.lstsq(columns, d.Y.ravel(), rcond=None)[0].reshape(width, dx)
-        answer = student.best_B_and_is_critical(A, d.X, d.Y)
-        expect(answer).close_to((B, width == dy))
+        C = orthonormal(rng, width, width) * rng.uniform(0.5, 2.0, width)
+        generic = rng.standard_normal((dy, width)) + np.eye(dy, width)
+        for A, is_critical in [(generic, width == dy), (d.U[:, -width:] @ C, True)]:
+            columns = np.kron(A, d.X.T)  # of the entries of B, row by row
+            B = np.linalg.lstsq(columns, d.Y.ravel(), rcond=None)[0]
+            answer = student.best_B_and_is_critical(A, d.X, d.Y)
+            expect(answer).close_to((B.reshape(width, dx), is_critical))
 
 
 @task("best_B_and_is_critical", points=2, short="critical")
@@ -373,10 +395,10 @@ def test_critical_last_layers(student, rng):
     """A = U_S C for every S and a C of any kind: B = C⁻¹ U_Sᵀ M; a little off: none."""
     for sizes in SIZES:
         d = data(rng, *sizes)
-        turn = np.array([[0.6, -0.8], [0.8, 0.6]])
-        A = d.U[:, :2] @ turn
-        answer = student.best_B_and_is_critical(A, d.X, d.Y)
-        expect(answer).close_to((A.T @ d.M, True))
+        one, two = d.U[:, [0]], d.U[:, :2] @ np.array([[0.6, -0.8], [0.8, 0.6]])
+        for A, B in [(2.0 * one, one.T @ d.M / 2.0), (two, two.T @ d.M)]:
+            answer = student.best_B_and_is_critical(A, d.X, d.Y)
+            expect(answer).close_to((B, True))
         for S in subsets(sizes[1])[1:]:
             r = len(S)
             C = orthonormal(rng, r, r) * rng.uniform(0.5, 2.0, r)
