@@ -73,7 +73,7 @@ def saddle(rng: np.random.Generator, of: Problem, layers: int, inner: float) -> 
 def around(
     rng: np.random.Generator, Ws: Weights, distances: Sequence[float], starts: int
 ) -> Weights:
-    """So many networks at each distance from W, in the same directions at all of them."""
+    """So many networks at each distance from W, in the same directions at all."""
     moves = [rng.standard_normal((starts, *W.shape)) for W in Ws]
     squares = [np.sum(V**2, axis=(1, 2), keepdims=True) for V in moves]
     size = np.sqrt(np.sum(squares, axis=0))

@@ -29,7 +29,7 @@ ETA = 0.04  # the largest curvature at a saddle is 28; from 2/28 on steps diverg
 STARTS = 8  # around one saddle, the same directions at every distance
 MOST = 20_000  # steps; who has not left by then is said to need so many
 NEAR_ZERO = 0.06  # singular values of all weights
-DONE = 1e-8  # of |∇R|²; it is at least μ (R - c_2) for curvatures down to μ = 0.1
+DONE = 1e-8  # of |∇R|², which is 2μ (R - c_2) or more for the smallest curvature μ
 GONE = LEFT[1] - 0.4  # of R; some linger next at the saddle {1, 3}, at c_1 - 0.49
 SHOWN = 0.1  # the distance in the panels of curves and of counts
 MOMENTS = np.unique(np.geomspace(1.0, 2000.0, 60).astype(int))  # steps of a curve
@@ -166,11 +166,7 @@ def conclude(rows: list[Row], rng: np.random.Generator) -> tuple[Table, list[Ver
         for name in SADDLES
         for far, steps in zip(*times(rows, name), strict=True)
     ]
-    verdicts = [*of_the_staircase(rows, rng), at_critical_points(rows)]
-    for name, saddle in SADDLES.items():
-        of_one = of_strict if saddle.strict else of_flat
-        verdicts += of_one(rows, rng, name)
-    return table, verdicts
+    return table, [v for name in (ZERO, *SADDLES) for v in judged(rows, rng, name)]
 
 
 def times(rows: list[Row], name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -178,6 +174,18 @@ def times(rows: list[Row], name: str) -> tuple[np.ndarray, np.ndarray]:
     steps = stack(rows, "steps", start=name)
     far = next(row["distances"] for row in rows if row["start"] == name)
     return np.array(far), np.swapaxes(steps, 0, 1)
+
+
+def judged(rows: list[Row], rng: np.random.Generator, name: str) -> list[Verdict]:
+    """The verdicts on one kind of start."""
+    if name == ZERO:
+        return of_the_staircase(rows, rng)
+    steepest = Estimate.exact(stack(rows, "gradient", start=name).max())
+    of_one = of_strict if SADDLES[name].strict else of_flat
+    return [
+        at_most(f"{name}, largest gradient at the saddle", 1e-12, steepest),
+        *of_one(rows, rng, name),
+    ]
 
 
 def of_the_staircase(rows: list[Row], rng: np.random.Generator) -> list[Verdict]:
@@ -188,7 +196,7 @@ def of_the_staircase(rows: list[Row], rng: np.random.Generator) -> list[Verdict]
     end = stack(rows, "end off", start=ZERO).max()
     plateaus = [
         near(
-            f"from near 0, plateau over c_{r}, of the drop to c_{r + 1}",
+            f"{ZERO}, plateau over c_{r}, of the drop to c_{r + 1}",
             0.0,
             bootstrap(mean, off[:, r], rng),
             HEIGHT,
@@ -197,18 +205,13 @@ def of_the_staircase(rows: list[Row], rng: np.random.Generator) -> list[Verdict]
     ]
     return [
         *plateaus,
-        at_most("from near 0, how far it ends from c_2", 1e-6, Estimate.exact(end)),
+        at_most(f"{ZERO}, how far it ends from c_2", 1e-6, Estimate.exact(end)),
         at_least(
             "truncated SVD of M over c_2, of the drop from c_1",
             0.01,
             bootstrap(mean, above, rng),
         ),
     ]
-
-
-def at_critical_points(rows: list[Row]) -> Verdict:
-    steepest = max(row["gradient"] for row in rows if row["start"] != ZERO)
-    return at_most("largest gradient at a saddle", 1e-12, Estimate.exact(steepest))
 
 
 def of_strict(rows: list[Row], rng: np.random.Generator, name: str) -> list[Verdict]:
@@ -333,11 +336,11 @@ LAB = Lab(
     chapter="12",
     summary="where linear networks linger in training, and for how long",
     caption=(
-        "Gradient descent of linear networks. From near 0 the risk goes down a stair "
-        "of critical values, what the best maps of rank 0, 1 and 2 leave, and ends at "
-        "the last. A strict saddle is left after a time like log(1/ε). One that is not "
-        "strict has no direction of negative curvature, and the time grows like "
-        "ε^−(H−2). Lines are medians, bands the middle 80 %."
+        "Gradient descent of linear networks. From near 0 the risk goes down a "
+        "staircase of critical values, what the best maps of rank 0, 1 and 2 leave. A "
+        "strict saddle is left after a time like log(1/ε). One that is not strict has "
+        "no direction of negative curvature, and the time grows like ε^−(H−2). Lines "
+        "are medians, bands the middle 80 %."
     ),
     points=points,
     repeats=(16, 4),
