@@ -7,7 +7,8 @@ its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measure
 ``fit.py`` (estimates with their intervals), ``verdict.py``, ``report.py`` (text, CSV,
 JSON) and ``figure.py``.  What several labs measure has modules of its own: ``ntk.py``
 the tangent kernel of any network, ``infinite_width.py`` its limit, ``lanczos.py``
-spectra by products, ``dense.py`` networks whose parameters are one vector.
+spectra by products, ``dense.py`` networks whose parameters are one vector,
+``linear_network.py`` saddles and descents.
 
 >>> from minigrad import labs
 >>> found = labs.run("gradient-profile", quick=True)
