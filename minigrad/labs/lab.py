@@ -16,7 +16,7 @@ from minigrad.labs.verdict import Verdict
 # Each is a file of this folder with a LAB in it, in the order of the chapters.
 NAMES = (
     *("gradient-profile", "newton", "weight-norm", "rnn-gradient"),
-    *("ntk-limit", "lazy-training", "width-scaling"),
+    *("ntk-limit", "lazy-training", "width-scaling", "mean-field"),
 )
 
 Table = list[dict[str, Any]]  # a dict a line, all with the same keys
