@@ -68,11 +68,18 @@ def boltzmann(
     """
     rho = normalized(np.ones(len(edges) - 1), edges)
     for _ in range(10_000):
-        new = normalized(np.exp(-psi(rho) / T), edges)
+        above = psi(rho)
+        new = normalized(np.exp(-(above - np.min(above)) / T), edges)
         if np.abs(new - rho).max() < 1e-14:
             return new
         rho = 0.9 * rho + 0.1 * new
     raise ArithmeticError(f"no fixed point at T = {T:g}; try a higher temperature")
+
+
+def histogram(theta: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The density of particles (...) in the cells."""
+    shares = np.histogram(theta, edges)[0] / theta.size
+    return np.asarray(shares / (edges[1] - edges[0]))
 
 
 def wasserstein(theta: np.ndarray, rho: np.ndarray, edges: np.ndarray) -> float:

@@ -2,7 +2,8 @@
 
 f(x) = (1/N) Σ σ(x; θ_i) with σ = 2 tanh(x - θ), a step at θ.  R is the mean square
 distance to f of the density ``best``, Ψ half of its derivative.  With noise and decay
-the density has a free energy, and comes to rest where Boltzmann has it.
+the density has a free energy, and comes to rest where Boltzmann has it.  Particles are
+(..., N): a row a network, and as many at once as there are rows.
 """
 
 from __future__ import annotations
@@ -27,8 +28,13 @@ COOLING = 80.0  # time for the density to come to rest
 
 
 def neurons(theta: Any) -> Any:
-    """σ(x; θ) at all samples, (N, n)."""
-    return 2.0 * np.tanh(X - theta[:, None])
+    """σ(x; θ) at all samples, (..., N, n)."""
+    return 2.0 * np.tanh(X - theta[..., None])
+
+
+def network(theta: Any) -> Any:
+    """f at all samples, (..., n)."""
+    return np.mean(neurons(theta), axis=-2)
 
 
 def bumps(edges: np.ndarray, *modes: tuple[float, float, float]) -> np.ndarray:
@@ -57,13 +63,18 @@ Y = output(best(FINE), FINE)
 
 
 def risk(theta: Any) -> Any:
-    """R_N."""
-    return np.mean((np.mean(neurons(theta), axis=0) - Y) ** 2)
+    """R_N of each network, (...)."""
+    return np.mean((network(theta) - Y) ** 2, axis=-1)
+
+
+def gradient(theta: np.ndarray) -> np.ndarray:
+    """The gradient of each network's risk, by minigrad."""
+    return np.asarray(mg.grad(lambda theta: np.sum(risk(theta)))(theta))
 
 
 def force(theta: np.ndarray) -> np.ndarray:
-    """∇Ψ at each particle: N/2 times the gradient of the risk, by minigrad."""
-    return np.asarray(len(theta) / 2.0 * mg.grad(risk)(theta))
+    """∇Ψ at each particle: N/2 times the gradient of the risk."""
+    return np.asarray(theta.shape[-1] / 2.0 * gradient(theta))
 
 
 # Its limits -------------------------------------------------------------------------
@@ -118,6 +129,13 @@ def cooled() -> Cooled:
         rho = fv.advanced(rho, flux, dx, dt)
         energies.append(free_energy(rho))
     return Cooled(times, np.array(energies), rho)
+
+
+def above_rest(rho: np.ndarray) -> float:
+    """F(ρ) - F(ρ*) as T KL(ρ|ρ*) + ∫∫U dq dq/2 with q = ρ - ρ*, which is exact."""
+    limit, dx = at_rest(), COARSE[1] - COARSE[0]
+    divergence = rho @ np.log(rho / limit) * dx
+    return float(T * divergence + np.mean(output(rho - limit, COARSE) ** 2) / 2.0)
 
 
 @cache

@@ -18,8 +18,10 @@ from minigrad.labs import (
     figure,
     gradient_profile,
     lazy_training,
+    mean_field,
     newton,
     ntk_limit,
+    particles,
     report,
     rnn_gradient,
     weight_norm,
@@ -255,6 +257,106 @@ def test_weights_without_the_inner_power_turn_width_scaling(monkeypatch):
     said = words(width_scaling.LAB)
     for group in ("β", "A", "u"):
         assert said[f"‖∇_{group} Φ‖, α = 1, power of m"] == "differs"
+
+
+def test_the_noise_of_the_source_turns_mean_field(monkeypatch):
+    """√η is a temperature of 1/2; √(Tη) is half of the right one."""
+    for factor in (1.0, mean_field.T):
+        wrong = lambda factor=factor: np.sqrt(factor * mean_field.ETA)
+        monkeypatch.setattr(mean_field, "noise", wrong)
+        said = words(mean_field.LAB, repeats=6)
+        assert said["mean θ² with noise, over Boltzmann's"] == "differs"
+        assert said["W₁ to the continuity equation, power of N"] != "differs"
+
+
+def test_a_rate_that_does_not_grow_turns_mean_field(monkeypatch):
+    """Without N/2 particles do not get anywhere: ever further from their limits."""
+    right = particles.force
+    wrong = lambda theta: right(theta) / theta.shape[-1]
+    monkeypatch.setattr(mean_field, "force", wrong)
+    said = words(mean_field.LAB)
+    assert said["displacement at the rate εN/2, power of N"] == "differs"
+    assert said["displacement at a plain rate, power of N"] != "differs"
+    assert said["W₁ to the continuity equation, power of N"] == "differs"
+
+
+def test_particles_that_climb_turn_mean_field(monkeypatch):
+    """Uphill, a network that began at the best density is soon worse than κ/N."""
+    right = particles.force
+    monkeypatch.setattr(mean_field, "force", lambda theta: -right(theta))
+    said = words(mean_field.LAB)
+    assert said["largest N (R_N - inf R)/κ, trained"] == "differs"
+
+
+def test_the_flow_of_the_whole_risk_turns_mean_field(monkeypatch):
+    """A density that moves at 2∇Ψ, as the source has it, is not where particles are."""
+    right = particles.fv.upwind
+    twice = lambda rho, v: 2.0 * right(rho, v)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(particles.fv, "upwind", twice)
+        wrong = particles.carried.__wrapped__()
+    monkeypatch.setattr(mean_field, "carried", lambda: wrong)
+    said = words(mean_field.LAB)
+    assert said["W₁ to the continuity equation, power of N"] == "differs"
+    assert said["f_N − f_ρ, trained, power of N"] == "differs"
+
+
+def test_kappa_for_the_gap_turns_mean_field(monkeypatch):
+    """The bound is not the gap: a variance is less than a mean square."""
+    right = mean_field.spread
+    monkeypatch.setattr(
+        mean_field, "spread", lambda name, centered=True: right(name, False)
+    )
+    said = words(mean_field.LAB)
+    assert said["gap of start, over theory"] == "differs"
+    assert said["gap of best, over theory"] == "differs"
+
+
+def test_another_energy_turns_mean_field(monkeypatch):
+    """R - TS falls by another amount; R/2 + TS does not fall."""
+    right, grid, dx = particles.free_energy, particles.COARSE, 0.2
+    whole = lambda rho: (
+        right(rho) + np.mean((particles.output(rho, grid) - particles.Y) ** 2) / 2
+    )
+    hotter = lambda rho: right(rho) - 2 * particles.T * dx * rho @ np.log(rho)
+    claims = {
+        whole: "its fall, over T KL + ∫∫U dq dq/2",
+        hotter: "largest rise of the free energy",
+    }
+    for wrong, claim in claims.items():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(particles, "free_energy", wrong)
+            cooled = particles.cooled.__wrapped__()
+        monkeypatch.setattr(mean_field, "cooled", lambda cooled=cooled: cooled)
+        assert words(mean_field.LAB)[claim] == "differs"
+
+
+def test_centered_fluxes_turn_mean_field(monkeypatch):
+    """Drift and diffusion by themselves balance only up to dx²: not at Boltzmann's."""
+
+    def centered(rho, psi, T, dx):
+        middle = (rho[1:] + rho[:-1]) / 2
+        return -(middle * np.diff(psi) + T * np.diff(rho)) / dx
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(particles.fv, "exponential", centered)
+        wrong = particles.cooled.__wrapped__()
+    monkeypatch.setattr(mean_field, "cooled", lambda: wrong)
+    said = words(mean_field.LAB)
+    assert said["L₁ from Boltzmann's fixed point"] == "differs"
+
+
+def test_steps_of_second_order_turn_mean_field(monkeypatch):
+    """Heun's steps are not Euler's: their error falls with the square."""
+
+    def heun(theta, eps):
+        for _ in range(round(mean_field.TIME / eps)):
+            first = particles.force(theta)
+            theta = theta - eps / 2 * (first + particles.force(theta - eps * first))
+        return theta
+
+    monkeypatch.setattr(mean_field, "trained", heun)
+    assert words(mean_field.LAB)["order of Euler's steps"] == "differs"
 
 
 # Reports ----------------------------------------------------------------------------
