@@ -47,9 +47,9 @@ from minigrad.labs.verdict import Verdict, at_most, near
 
 WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
 DRAWS = 10_000  # networks drawn to see one gap
-EPS = 0.5  # the first of three steps of training, each half as long
-PLAIN = 0.5  # a rate that does not know N
-REST, ETA = 20.0, 0.5  # time for heated particles to come to rest, and its steps
+EPS = 2.0  # the first of three steps of training, each half as long
+PLAIN = 2.0  # a rate that does not know N
+REST, ETA = 80.0, 2.0  # time for heated particles to come to rest, and its steps
 
 # A power of N is off by its next order: at N = 16 by some per cent, and what falls
 # fastest is drowned by the draws first.
@@ -232,7 +232,7 @@ def at_the_end(rows: list[Row], rng: np.random.Generator) -> list[Verdict]:
         near("order of Euler's steps", 1.0, order, BAND),
         at_most("largest rise of the free energy", 1e-13, rise),  # rounding
         near("its fall, over T KL + ∫∫U dq dq/2", 1.0, fall, 1e-9),
-        at_most("L₁ from Boltzmann's fixed point", 1e-6, off),  # falls by e in 5
+        at_most("L₁ from Boltzmann's fixed point", 1e-6, off),  # falls by e in 20
         near("mean θ² with noise, over Boltzmann's", 1.0, heat, RATIO),
     ]
 
@@ -263,7 +263,7 @@ def gaps(result: Result, ax: Any = None) -> Mapping[str, Any]:
     ax = figure.on(ax)
     keys = [f"{what}, {name}" for what in ("gap", "scatter") for name in DENSITIES]
     drawn = falling(result, ax, keys)
-    ax.set(title="N draws from ρ", ylabel="R_N − R(ρ)", ylim=(3e-5, None))
+    ax.set(title="N draws from ρ", ylabel="R_N − R(ρ)", ylim=(1e-5, None))
     return drawn
 
 
@@ -311,7 +311,7 @@ def distances(result: Result, ax: Any = None) -> Mapping[str, Any]:
     """Draw how far N particles are from their limits, and Euler's steps from a flow."""
     ax = figure.on(ax)
     drawn = falling(result, ax, ("distance", "rest", "output", "euler"))
-    ax.set(title="Particles against their limits", ylabel="distance", ylim=(2e-4, None))
+    ax.set(title="Particles against their limits", ylabel="distance", ylim=(1e-4, None))
     return drawn
 
 

@@ -1,6 +1,6 @@
 """A two-layer network of one number a neuron: as particles and as a density.
 
-f(x) = (1/N) Σ σ(x; θ_i) with σ = 2 tanh(x - θ), a step at θ.  R is the mean square
+f(x) = (1/N) Σ σ(x; θ_i) with σ = tanh(x - θ), a step at θ.  R is the mean square
 distance to f of the density ``best``, Ψ half of its derivative.  With noise and decay
 the density has a free energy, and comes to rest where Boltzmann has it.  Particles are
 (..., N): a row a network, and as many at once as there are rows.
@@ -19,9 +19,9 @@ from minigrad.labs import finite_volumes as fv
 X = np.linspace(-4.0, 4.0, 21)  # the samples
 FINE = np.linspace(-6.0, 6.0, 961)  # edges; upwind fluxes diffuse by |v| dx/2
 COARSE = np.linspace(-6.0, 6.0, 61)  # for T Δρ, whose steps must be below dx²/(2T)
-TIME = 5.0  # of training
-T, DECAY = 0.05, 0.05  # temperature, and weight decay: without it Z is infinite
-COOLING = 80.0  # time for the density to come to rest
+TIME = 20.0  # of training
+T, DECAY = 0.0125, 0.0125  # temperature, and weight decay: without it Z is infinite
+COOLING = 320.0  # time for the density to come to rest
 
 
 # The network ------------------------------------------------------------------------
@@ -29,7 +29,7 @@ COOLING = 80.0  # time for the density to come to rest
 
 def neurons(theta: Any) -> Any:
     """σ(x; θ) at all samples, (..., N, n)."""
-    return 2.0 * np.tanh(X - theta[..., None])
+    return np.tanh(X - theta[..., None])
 
 
 def network(theta: Any) -> Any:

@@ -16,6 +16,7 @@ import pytest
 from minigrad import labs
 from minigrad.labs import (
     figure,
+    finite_volumes,
     gradient_profile,
     lazy_training,
     mean_field,
@@ -27,6 +28,7 @@ from minigrad.labs import (
     weight_norm,
     width_scaling,
 )
+from minigrad.labs.particles import free_energy
 
 ENDINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
@@ -259,28 +261,31 @@ def test_weights_without_the_inner_power_turn_width_scaling(monkeypatch):
         assert said[f"‖∇_{group} Φ‖, α = 1, power of m"] == "differs"
 
 
-def test_the_noise_of_the_source_turns_mean_field(monkeypatch):
-    """√η is a temperature of 1/2; √(Tη) is half of the right one."""
-    for factor in (1.0, mean_field.T):
-        wrong = lambda factor=factor: np.sqrt(factor * mean_field.ETA)
-        monkeypatch.setattr(mean_field, "noise", wrong)
-        said = words(mean_field.LAB, repeats=6)
-        assert said["mean θ² with noise, over Boltzmann's"] == "differs"
-        assert said["W₁ to the continuity equation, power of N"] != "differs"
+@pytest.fixture
+def few_draws(monkeypatch):
+    """Gaps of few draws, for errors that are not in these."""
+    monkeypatch.setattr(mean_field, "DRAWS", 100)
 
 
-def test_a_rate_that_does_not_grow_turns_mean_field(monkeypatch):
+@pytest.mark.parametrize("factor", [1.0, mean_field.T])
+def test_noise_of_another_temperature_turns_mean_field(monkeypatch, few_draws, factor):
+    """√η, as the source has it, is a temperature of 1/2; √(Tη) is half of the right."""
+    monkeypatch.setattr(mean_field, "noise", lambda: np.sqrt(factor * mean_field.ETA))
+    said = words(mean_field.LAB)
+    assert said["mean θ² with noise, over Boltzmann's"] == "differs"
+    assert said["W₁ to the continuity equation, power of N"] != "differs"
+
+
+def test_a_rate_that_does_not_grow_turns_mean_field(monkeypatch, few_draws):
     """Without N/2 particles do not get anywhere: ever further from their limits."""
-    right = particles.force
-    wrong = lambda theta: right(theta) / theta.shape[-1]
-    monkeypatch.setattr(mean_field, "force", wrong)
+    monkeypatch.setattr(mean_field, "force", particles.gradient)
     said = words(mean_field.LAB)
     assert said["displacement at the rate εN/2, power of N"] == "differs"
     assert said["displacement at a plain rate, power of N"] != "differs"
     assert said["W₁ to the continuity equation, power of N"] == "differs"
 
 
-def test_particles_that_climb_turn_mean_field(monkeypatch):
+def test_particles_that_climb_turn_mean_field(monkeypatch, few_draws):
     """Uphill, a network that began at the best density is soon worse than κ/N."""
     right = particles.force
     monkeypatch.setattr(mean_field, "force", lambda theta: -right(theta))
@@ -288,12 +293,11 @@ def test_particles_that_climb_turn_mean_field(monkeypatch):
     assert said["largest N (R_N - inf R)/κ, trained"] == "differs"
 
 
-def test_the_flow_of_the_whole_risk_turns_mean_field(monkeypatch):
+def test_the_flow_of_the_whole_risk_turns_mean_field(monkeypatch, few_draws):
     """A density that moves at 2∇Ψ, as the source has it, is not where particles are."""
-    right = particles.fv.upwind
-    twice = lambda rho, v: 2.0 * right(rho, v)
+    right = finite_volumes.upwind
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(particles.fv, "upwind", twice)
+        patch.setattr(finite_volumes, "upwind", lambda rho, v: 2.0 * right(rho, v))
         wrong = particles.carried.__wrapped__()
     monkeypatch.setattr(mean_field, "carried", lambda: wrong)
     said = words(mean_field.LAB)
@@ -301,52 +305,7 @@ def test_the_flow_of_the_whole_risk_turns_mean_field(monkeypatch):
     assert said["f_N − f_ρ, trained, power of N"] == "differs"
 
 
-def test_kappa_for_the_gap_turns_mean_field(monkeypatch):
-    """The bound is not the gap: a variance is less than a mean square."""
-    right = mean_field.spread
-    monkeypatch.setattr(
-        mean_field, "spread", lambda name, centered=True: right(name, False)
-    )
-    said = words(mean_field.LAB)
-    assert said["gap of start, over theory"] == "differs"
-    assert said["gap of best, over theory"] == "differs"
-
-
-def test_another_energy_turns_mean_field(monkeypatch):
-    """R - TS falls by another amount; R/2 + TS does not fall."""
-    right, grid, dx = particles.free_energy, particles.COARSE, 0.2
-    whole = lambda rho: (
-        right(rho) + np.mean((particles.output(rho, grid) - particles.Y) ** 2) / 2
-    )
-    hotter = lambda rho: right(rho) - 2 * particles.T * dx * rho @ np.log(rho)
-    claims = {
-        whole: "its fall, over T KL + ∫∫U dq dq/2",
-        hotter: "largest rise of the free energy",
-    }
-    for wrong, claim in claims.items():
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(particles, "free_energy", wrong)
-            cooled = particles.cooled.__wrapped__()
-        monkeypatch.setattr(mean_field, "cooled", lambda cooled=cooled: cooled)
-        assert words(mean_field.LAB)[claim] == "differs"
-
-
-def test_centered_fluxes_turn_mean_field(monkeypatch):
-    """Drift and diffusion by themselves balance only up to dx²: not at Boltzmann's."""
-
-    def centered(rho, psi, T, dx):
-        middle = (rho[1:] + rho[:-1]) / 2
-        return -(middle * np.diff(psi) + T * np.diff(rho)) / dx
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(particles.fv, "exponential", centered)
-        wrong = particles.cooled.__wrapped__()
-    monkeypatch.setattr(mean_field, "cooled", lambda: wrong)
-    said = words(mean_field.LAB)
-    assert said["L₁ from Boltzmann's fixed point"] == "differs"
-
-
-def test_steps_of_second_order_turn_mean_field(monkeypatch):
+def test_steps_of_second_order_turn_mean_field(monkeypatch, few_draws):
     """Heun's steps are not Euler's: their error falls with the square."""
 
     def heun(theta, eps):
@@ -357,6 +316,60 @@ def test_steps_of_second_order_turn_mean_field(monkeypatch):
 
     monkeypatch.setattr(mean_field, "trained", heun)
     assert words(mean_field.LAB)["order of Euler's steps"] == "differs"
+
+
+def concluded() -> dict[str, str]:
+    """What mean-field makes of the rows of the quick run."""
+    rows = found("mean-field").rows
+    _, verdicts = mean_field.LAB.conclude(rows, np.random.default_rng(0))
+    return {v.claim: v.word for v in verdicts}
+
+
+def test_kappa_for_the_gap_turns_mean_field(monkeypatch):
+    """The bound is not the gap: a variance is less than a mean square."""
+    right = mean_field.spread
+    kappa = lambda name, centered=True: right(name, centered=False)
+    monkeypatch.setattr(mean_field, "spread", kappa)
+    said = concluded()
+    assert said["gap of start, over theory"] == "differs"
+    assert said["gap of best, over theory"] == "differs"
+
+
+def whole_risk(rho):
+    """R - TS."""
+    off = particles.output(rho, particles.COARSE) - particles.Y
+    return free_energy(rho) + np.mean(off**2) / 2
+
+
+def other_sign(rho):
+    """R/2 + TS."""
+    dx = particles.COARSE[1] - particles.COARSE[0]
+    return free_energy(rho) - 2 * particles.T * dx * rho @ np.log(rho)
+
+
+def centered(rho, psi, T, dx):
+    """Drift and diffusion each by itself: they balance only up to dx²."""
+    middle = (rho[1:] + rho[:-1]) / 2
+    return -(middle * np.diff(psi) + T * np.diff(rho)) / dx
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "wrong", "claim"),
+    [
+        (particles, "free_energy", whole_risk, "its fall, over T KL + ∫∫U dq dq/2"),
+        (particles, "free_energy", other_sign, "largest rise of the free energy"),
+        (finite_volumes, "exponential", centered, "L₁ from Boltzmann's fixed point"),
+    ],
+)
+def test_another_energy_or_flux_turns_mean_field(
+    monkeypatch, module, name, wrong, claim
+):
+    """The equation is the flow of R/2 - TS, and of nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, wrong)
+        cooled = particles.cooled.__wrapped__()
+    monkeypatch.setattr(mean_field, "cooled", lambda: cooled)
+    assert concluded()[claim] == "differs"
 
 
 # Reports ----------------------------------------------------------------------------

@@ -84,10 +84,10 @@ def test_the_best_density_has_no_risk():
 
 
 def test_the_force_is_that_of_the_potentials():
-    """∇Ψ = ∇V + 1/N Σ ∇U, with the slope 2 tanh² - 2 written out."""
+    """∇Ψ = ∇V + 1/N Σ ∇U, with the slope tanh² - 1 written out."""
     theta = np.random.default_rng(2).standard_normal(5)
     sig = particles.neurons(theta)
-    slopes = 2.0 * np.tanh(particles.X - theta[:, None]) ** 2 - 2.0
+    slopes = np.tanh(particles.X - theta[:, None]) ** 2 - 1.0
     V = -np.mean(slopes * Y, axis=1)
     U = np.mean(slopes[:, None] * sig[None, :], axis=2)
     np.testing.assert_allclose(particles.force(theta), V + U.mean(axis=1), rtol=1e-12)
@@ -105,7 +105,7 @@ def test_the_continuity_equation_carries_quantiles():
 
 
 def test_the_free_energy_is_least_at_rest():
-    """Every change of the density, of any kind, costs energy; at T = 0.05."""
+    """Every change of the density, of any kind, costs energy."""
     limit, rng = particles.at_rest(), np.random.default_rng(3)
     least = particles.free_energy(limit)
     for _ in range(20):
