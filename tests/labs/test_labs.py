@@ -290,7 +290,7 @@ def test_particles_that_climb_turn_mean_field(monkeypatch, few_draws):
     right = particles.force
     monkeypatch.setattr(mean_field, "force", lambda theta: -right(theta))
     said = words(mean_field.LAB)
-    assert said["largest N (R_N - inf R)/κ, trained"] == "differs"
+    assert said["largest N (inf R_N - inf R)/κ"] == "differs"
 
 
 def test_the_flow_of_the_whole_risk_turns_mean_field(monkeypatch, few_draws):
