@@ -6,7 +6,7 @@ its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measure
 ``sweep.py`` (points, seeds, processes), ``fit.py`` (estimates with their intervals),
 ``verdict.py``, ``report.py`` (text, CSV, JSON) and ``figure.py``.  What several labs
 measure has modules of its own: ``ntk.py`` the tangent kernel of any network,
-``infinite_width.py`` its limit.
+``infinite_width.py`` its limit, ``finite_volumes.py`` densities that flow.
 
 >>> from minigrad import labs
 >>> found = labs.run("gradient-profile", quick=True)
