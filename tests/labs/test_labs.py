@@ -285,12 +285,14 @@ def test_a_rate_that_does_not_grow_turns_mean_field(monkeypatch, few_draws):
     assert said["W₁ to the continuity equation, power of N"] == "differs"
 
 
-def test_particles_that_climb_turn_mean_field(monkeypatch, few_draws):
-    """Uphill, a network that began at the best density is soon worse than κ/N."""
-    right = particles.force
-    monkeypatch.setattr(mean_field, "force", lambda theta: -right(theta))
+def test_particles_that_end_aside_turn_mean_field(monkeypatch, few_draws):
+    """Networks that miss by one are no better for being wide: the risk has a limit."""
+    right = mean_field.trained
+    aside = lambda theta, eps: right(theta, eps) + 1.0
+    monkeypatch.setattr(mean_field, "trained", aside)
     said = words(mean_field.LAB)
     assert said["largest N (inf R_N - inf R)/κ"] == "differs"
+    assert said["W₁ to the continuity equation, power of N"] == "differs"
 
 
 def test_the_flow_of_the_whole_risk_turns_mean_field(monkeypatch, few_draws):
