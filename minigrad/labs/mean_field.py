@@ -338,9 +338,9 @@ LAB = Lab(
     caption=(
         "N neurons drawn from a density have a risk higher by a constant over N. "
         "Trained at the rate εN/2 they follow the continuity equation as closely as "
-        "draws can, in Euler's steps as large for many as for few. With noise the free "
-        "energy only falls, and particles come to rest where Boltzmann has them. At a "
-        "plain rate they move ever less. Lines are medians, bands the middle 80 %."
+        "draws can, in steps as large for many as for few. With noise the free energy "
+        "falls, and particles come to rest where Boltzmann has them. At a plain rate "
+        "they move ever less. Lines are medians, bands the middle 80 %."
     ),
     points=points,
     repeats=(24, 12),
