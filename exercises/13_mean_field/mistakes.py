@@ -615,6 +615,15 @@ def nan_of_empty_cells(rho, dx, Rsharp, V, U, T):
         return R / 2 + T * float(p @ np.log(rho))
 
 
+@mistake("free_energy", kind="shifted-logarithm")
+def logarithm_of_a_bit_more(rho, dx, Rsharp, V, U, T):
+    """You added a small number to ρ in the logarithm. It shows where ρ is small, too:
+    leave the empty cells out instead.
+    """
+    R, _ = parts(rho, dx, Rsharp, V, U)
+    return R / 2 + T * float(rho * dx @ np.log(rho + 1e-12))
+
+
 @mistake("free_energy", kind="binary-logarithm")
 def in_bits(rho, dx, Rsharp, V, U, T):
     """You took the logarithm to base 2. Boltzmann's exp(-Ψ/T) goes with the natural
