@@ -9,6 +9,7 @@ the name of its type is ever used: no method of an unknown object is called, not
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,9 +181,14 @@ def _cut(text: str) -> str:
 
 
 def copied(value: Any) -> Any:
-    """Arguments of a call, copied down to the arrays; callables stay themselves."""
+    """Arguments of a call, copied down to the arrays; callables stay themselves.
+
+    A generator is copied, too: who draws from one changes no argument of the check's.
+    """
     if type(value) is np.ndarray:
         return value.copy()
+    if type(value) is np.random.Generator:
+        return deepcopy(value)
     if is_sequence(value):
         return type(value)(copied(item) for item in value)
     if type(value) is dict:

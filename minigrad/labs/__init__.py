@@ -8,7 +8,8 @@ its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measure
 JSON) and ``figure.py``.  What several labs measure has modules of its own: ``ntk.py``
 the tangent kernel of any network, ``infinite_width.py`` its limit, ``lanczos.py``
 spectra by products, ``dense.py`` networks whose parameters are one vector,
-``linear_network.py`` saddles and descents.
+``linear_network.py`` saddles and descents, ``particles.py`` and ``finite_volumes.py``
+networks of many neurons and their density.
 
 >>> from minigrad import labs
 >>> found = labs.run("gradient-profile", quick=True)

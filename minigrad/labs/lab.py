@@ -17,7 +17,7 @@ from minigrad.labs.verdict import Verdict
 NAMES = (
     *("gradient-profile", "newton", "weight-norm", "rnn-gradient"),
     *("ntk-limit", "lazy-training", "width-scaling"),
-    *("landscape", "saddle-escape"),
+    *("landscape", "saddle-escape", "mean-field"),
 )
 
 Table = list[dict[str, Any]]  # a dict a line, all with the same keys

@@ -119,8 +119,9 @@ def framed(head):
         framed(b'{"dict":[["nonce",{"array":["<f8",[0]]}],["kind","value"]]}'),
         framed(b'{"dict":[["kind","callback"],["place",0]]}'),
         framed(b'{"callable":[0,"exec"]}'),
+        framed(b'{"generator":[0,"{}"]}'),
     ],
-    ids=["noise", "text", "list", "nonce", "array", "callback", "callable"],
+    ids=["noise", "text", "list", "nonce", "array", "call", "callable", "generator"],
 )
 def test_a_forged_frame_is_tampering(frame):
     """What is written to the pipe by hand is no answer."""
@@ -162,6 +163,15 @@ def test_functions_cross_inside_lists():
     with worker("def f(rhos, x): return [rho(x) for rho in rhos]") as made:
         sine, cosine = call(made, [np.sin, np.cos], 0.5)["value"]
     assert (sine, cosine) == (np.sin(0.5), np.cos(0.5))
+
+
+def test_a_generator_is_drawn_from_there():
+    """The student's copy draws what the check's would; that one stays as it was."""
+    rng = np.random.default_rng(3)
+    with worker("def f(rng): return rng.standard_normal((2, 3))") as made:
+        answer = call(made, rng)
+    assert np.array_equal(answer["value"], rng.standard_normal((2, 3)))
+    assert answer["changed"] == []
 
 
 @pytest.mark.parametrize(
