@@ -77,7 +77,7 @@ def samples_as_rows(Ws, bs, X):
 
 @mistake("activation_pattern", kind="bool")
 def booleans(Ws, bs, X):
-    """You returned booleans. The pattern is made of the integers 0 and 1: .astype(int)."""
+    """You returned booleans. The pattern is made of integers, 0 and 1: .astype(int)."""
     _, zs = layers(Ws, bs, X)
     return stacked([z >= 0 for z in zs[:-1]], X, bool)
 
@@ -159,6 +159,18 @@ def in_the_units_at_hand(Ws, bs, X):
     return int(np.linalg.matrix_rank(J.reshape(-1, J.shape[-1])))
 
 
+@mistake("functional_dimension", kind="precision")
+def in_single_precision(Ws, bs, X):
+    """Your tolerance is far too large, as that of float32 is: directions of a millionth
+    count. In float64 the gap is between 10^-16 and what is really there.
+    """
+    J = jacobian(Ws, bs, X)
+    J = J.reshape(-1, J.shape[-1])
+    lengths = np.linalg.norm(J, axis=0)
+    unit = J / np.where(lengths > 0, lengths, 1.0)
+    return int(np.linalg.matrix_rank(unit.astype(np.float32)))
+
+
 @mistake("functional_dimension", kind="count")
 def number_of_parameters(Ws, bs, X):
     """You counted parameters. Many of them move the outputs in the same directions:
@@ -201,11 +213,10 @@ def at_other_parameters(Ws, bs, X):
 
 @mistake("functional_dimension", kind="no-bias")
 def weights_alone(Ws, bs, X):
-    """You differentiated in the weights alone. The biases are parameters, too: each adds
-    a column.
+    """You differentiated in the weights alone. The biases are parameters, too: each
+    adds a column.
     """
     J = jacobian(Ws, bs, X)
-    n, m = J.shape[:2]
     keep, at = [], 0
     for W in Ws[::-1]:
         keep += list(range(at, at + W.size))
@@ -272,8 +283,8 @@ def first_output_alone(Ws, bs, X):
 
 @mistake("functional_dimension", kind="one-layer")
 def last_layer_alone(Ws, bs, X):
-    """You differentiated in the last layer's parameters alone. Those of the layers below
-    are columns of the Jacobian, too.
+    """You differentiated in the last layer's parameters alone. Those of the layers
+    below are columns of the Jacobian, too.
     """
     return rank(jacobian(Ws, bs, X)[:, :, : Ws[-1].size + len(bs[-1])])
 
