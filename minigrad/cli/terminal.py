@@ -47,6 +47,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
     drawing.RenderError: MISSING,
     labs.UnknownLabError: USAGE,
     labs.NoPlotError: MISSING,
+    labs.NoDataError: MISSING,
 }
 
 

@@ -6,7 +6,8 @@ its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measure
 ``sweep.py`` (points, seeds, processes), ``fit.py`` (estimates with their intervals),
 ``verdict.py``, ``report.py`` (text, CSV, JSON) and ``figure.py``.  What several labs
 measure has modules of its own: ``ntk.py`` the tangent kernel of any network,
-``infinite_width.py`` its limit.
+``infinite_width.py`` its limit, ``rank.py`` ranks with their gap, and exact ones,
+``images.py`` handwritten digits.
 
 >>> from minigrad import labs
 >>> found = labs.run("gradient-profile", quick=True)
@@ -19,6 +20,7 @@ plain, gain 1: theory -0.347, measured -0.3... [...]: agrees
 from __future__ import annotations
 
 from minigrad.labs.figure import NoPlotError, draw
+from minigrad.labs.images import NoDataError
 from minigrad.labs.lab import NAMES, Lab, Result, UnknownLabError, all_labs, find, run
 from minigrad.labs.sweep import processes
 from minigrad.labs.verdict import Verdict
@@ -26,6 +28,7 @@ from minigrad.labs.verdict import Verdict
 __all__ = [
     "NAMES",
     "Lab",
+    "NoDataError",
     "NoPlotError",
     "Result",
     "UnknownLabError",

@@ -40,6 +40,18 @@ class Images:
         """These images as numbers from 0 to 1."""
         return np.asarray(self.pixels[which] / self.white)
 
+    def shrunk(self, block: int) -> Images:
+        """The same with ``block`` x ``block`` pixels of a square image added to one.
+
+        >>> rows = np.array([[1, 0, 2, 0], [0, 0, 0, 0], [0, 3, 0, 0], [0, 0, 0, 4]])
+        >>> small = Images(rows.reshape(1, 16), np.array([7]), white=16).shrunk(2)
+        >>> small.pixels, small.white
+        (array([[1, 2, 3, 4]]), 64)
+        """
+        n, side = len(self), math.isqrt(self.pixels.shape[1]) // block
+        blocks = self.pixels.reshape(n, side, block, side, block).sum(axis=(2, 4))
+        return Images(blocks.reshape(n, -1), self.labels, self.white * block**2)
+
 
 @lru_cache(maxsize=1)
 def load(folder: str | None) -> Images:

@@ -75,6 +75,18 @@ def accuracy(params: Params, X: np.ndarray, y: np.ndarray) -> float:
     return float(np.mean(np.argmax(logits(params, X), axis=1) == y))
 
 
+def symmetric(params: Params, rng: np.random.Generator) -> Params:
+    """The same function: hidden units in another order, each times 10⁹, 1 or 10⁻⁹."""
+    moved = list(params)
+    for h in range(0, len(params) - 2, 2):
+        width = len(params[h + 1])
+        order, scale = rng.permutation(width), rng.choice([1e-9, 1.0, 1e9], width)
+        moved[h] = moved[h][:, order] * scale
+        moved[h + 1] = moved[h + 1][order] * scale
+        moved[h + 2] = moved[h + 2][order] / scale[:, None]
+    return moved
+
+
 def jacobian(params: Params, X: np.ndarray) -> Iterator[np.ndarray]:
     """Blocks of rows of the Jacobian of the logits, by minigrad: (n n_H, p) in all."""
     sizes = [A.size for A in params]
