@@ -283,13 +283,26 @@ def test_columns_in_their_own_units_turn_functional_dimension(monkeypatch):
 
 
 def test_a_jacobian_in_single_precision_turns_functional_dimension(monkeypatch):
-    """Rounded to 24 bits, directions appear that are none, and there is no gap."""
+    """Rounded to 24 bits, directions appear that are none."""
     right = functional_dimension.jacobian
     single = lambda *args: (J.astype("f4").astype("f8") for J in right(*args))
     monkeypatch.setattr(functional_dimension, "jacobian", single)
     said = of_digits(monkeypatch)
     assert said["rank at 40 images, off the exact one"] == "differs"
+
+
+def test_a_tolerance_of_choice_turns_functional_dimension(monkeypatch):
+    """A thousandth of the largest singular value lies where there is no gap."""
+    right = functional_dimension.spectrum
+
+    def loose(rows):
+        values = right(rows).values
+        return functional_dimension.Spectrum(values, 1e-3 * values[0])
+
+    monkeypatch.setattr(functional_dimension, "spectrum", loose)
+    said = of_digits(monkeypatch)
     assert said["smallest gap σ_r/σ_{r+1}"] == "differs"
+    assert said["rank at 40 images, off the exact one"] == "differs"
 
 
 def test_a_wrong_pattern_turns_functional_dimension(monkeypatch):

@@ -71,7 +71,7 @@ def test_absorbed_rows_leave_the_gram_matrix():
 
 def test_memory_is_a_triangle_whatever_the_number_of_rows():
     """R and a few blocks, but for what LAPACK copies: not m p numbers."""
-    p, m, rows = 400, 8000, 50
+    p, m, rows = 300, 6000, 40
     draw = lambda i: np.random.default_rng(i).standard_normal((rows, p))
     tracemalloc.start()
     found = spectrum(lambda: map(draw, range(m // rows)))
