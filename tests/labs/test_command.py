@@ -77,9 +77,7 @@ def test_a_lab_has_options_of_its_own():
     assert refused.returncode == 2
     assert "No such option" in refused.stderr
     before = run("--mnist", "no-such-folder", *DIMENSION)
-    assert before.stderr == (
-        "minigrad: there is no folder no-such-folder with MNIST's files\n"
-    )
+    assert before.stderr.endswith("no-such-folder with MNIST's files\n")
 
 
 @pytest.mark.parametrize(
