@@ -42,8 +42,8 @@ SETS = ("train", "test", "random")
 EXACT = 40  # images at which ranks are compared with whole numbers
 DRAWN = 300  # singular values that are kept of a spectrum
 
-# Below it a rank would be a choice of tolerance.  Logits have 10⁹ and more; rounding
-# alone, or a saturated softmax, leaves 1 to 20.
+# Below it a rank would be a choice of tolerance.  Logits have 10⁶ and more, mostly 10⁹;
+# rounding alone, or a saturated softmax, leaves 1 to 20.
 GAP = 1e4
 # A unit that is dead at random inputs takes its weights with it: in a layer of ten,
 # some hundredths of the parameters.

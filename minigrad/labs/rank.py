@@ -85,12 +85,15 @@ def _lengths(rows: Rows) -> tuple[int, np.ndarray]:
 
 def _compressed(blocks: Iterable[np.ndarray], m: int, p: int) -> np.ndarray:
     """A matrix of the same singular values: the rows if they are few, else R."""
-    if m <= p:
-        return np.concatenate([np.zeros((0, p)), *blocks])
-    R = np.zeros((p, p))
+    kept = np.zeros((min(m, p), p))
+    at = 0
     for block in blocks:
-        absorb(R, block)
-    return R
+        if m > p:
+            absorb(kept, block)
+        else:
+            kept[at : at + len(block)] = block
+            at += len(block)
+    return kept
 
 
 def absorb(R: np.ndarray, C: np.ndarray) -> None:
