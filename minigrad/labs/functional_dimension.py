@@ -71,6 +71,7 @@ MNIST_QUICK = Size(120, 12, (6,), (0, 30), (0.3, 1.0), (120,), block=7)
 # What the source reports of the dimension at the training images.
 SOURCE = {"training": "falls", "width": "grows", "noise": "grows", "labels": "grows"}
 PLATEAU = "stays"  # of the largest width
+COMPARED, UNSURE = ("change", "here", "source", "verdict"), "cannot tell"
 
 
 # The sweep --------------------------------------------------------------------------
@@ -187,31 +188,32 @@ class Experiment(NamedTuple):
 
 def experiments(rows: list[Row]) -> list[Experiment]:
     """Training, width, noise and labels."""
-    first = rows[0]
-    width, epochs, noises = first["width"], first["epochs"], [0.0, *first["noises"]]
+    base = {"width": rows[0]["width"], "extra": 0}
+    epochs, noises = rows[0]["epochs"], [0.0, *rows[0]["noises"]]
+    widths, extras = (sorted({row[key] for row in rows}) for key in base)
     bounds = {row["width"]: row["bound"] for row in rows}
-    widths, extras = (sorted({row[key] for row in rows}) for key in ("width", "extra"))
+    same = bounds[base["width"]]
 
-    def ranks(key: str, width: int = width, extra: int = 0) -> np.ndarray:
-        return stack(rows, key, width=width, extra=extra)
+    def at_end(key: str, values: list[int]) -> dict[str, np.ndarray]:
+        points = [{**base, key: value} for value in values]
+        last = {s: [stack(rows, s, **p)[:, -1] for p in points] for s in SETS}
+        return {s: np.stack(found, axis=1) for s, found in last.items()}
 
-    def last(points: list[dict[str, int]]) -> dict[str, np.ndarray]:
-        at_end = {s: [ranks(s, **point)[:, -1] for point in points] for s in SETS}
-        return {s: np.stack(found, axis=1) for s, found in at_end.items()}
-
-    def of_width(setting: str, x: list[Any]) -> list[int]:
-        return x if setting == "width" else [width] * len(x)
-
-    noisy = {"train": np.hstack([ranks("train")[:, -1:], ranks("noisy")])}
-    found = {
-        ("training", "epoch"): (epochs, {s: ranks(s) for s in SETS}),
-        ("width", "width"): (widths, last([{"width": w} for w in widths])),
-        ("noise", "σ"): (noises, noisy),
-        ("labels", "random labels"): (extras, last([{"extra": e} for e in extras])),
-    }
+    trained = {s: stack(rows, s, **base) for s in SETS}
+    noisy = np.hstack([trained["train"][:, -1:], stack(rows, "noisy", **base)])
     return [
-        Experiment(*names, x, [bounds[w] for w in of_width(names[1], x)], r)
-        for names, (x, r) in found.items()
+        Experiment("training", "epoch", epochs, [same] * len(epochs), trained),
+        Experiment(
+            *("width", "width", widths),
+            [bounds[width] for width in widths],
+            at_end("width", widths),
+        ),
+        Experiment("noise", "σ", noises, [same] * len(noises), {"train": noisy}),
+        Experiment(
+            *("labels", "random labels", extras),
+            [same] * len(extras),
+            at_end("extra", extras),
+        ),
     ]
 
 
@@ -227,35 +229,37 @@ def lines(found: Experiment) -> Table:
     """
     table: Table = []
     for k, x in enumerate(found.x):
-        said = {"change": "", "here": "", "source": "", "verdict": ""}
-        if k > 0:
-            train, of_width = found.ranks["train"], found.name == "width"
-            change = train[:, k] - train[:, k - 1 if of_width else 0]
-            largest = of_width and k == len(found.x) - 1
-            source = PLATEAU if largest else SOURCE[found.name]
-            said = compared(of_few(change), source)
+        head = {"experiment": found.name, "setting": f"{found.setting} {x:g}"}
         means = {
             s: float(found.ranks[s][:, k].mean()) if s in found.ranks else None
             for s in SETS
         }
-        setting = f"{found.setting} {x:g}"
-        head = {"experiment": found.name, "setting": setting, "bound": found.bounds[k]}
-        table.append({**head, **means, **said})
+        said = compared(found, k) if k else dict.fromkeys(COMPARED, "")
+        table.append({**head, "bound": found.bounds[k], **means, **said})
     return table
 
 
-def compared(change: Estimate, source: str) -> dict[str, str]:
-    """A change beside what the source reports; a word needs the whole interval."""
-    here = "cannot tell"
-    if change.low > 0 or change.high < 0:
-        here = "grows" if change.low > 0 else "falls"
-    same = "reproduced" if here == source else "not reproduced"
-    return {
-        "change": f"{change.value:+.0f} [{change.low:+.0f}, {change.high:+.0f}]",
-        "here": here,
-        "source": source,
-        "verdict": here if here == "cannot tell" else same,
+def compared(found: Experiment, k: int) -> dict[str, str]:
+    """What changed up to the k-th setting beside what the source reports of it.
+
+    A word needs the whole interval: above zero, below it, or within a tenth of what the
+    bound has grown by.
+    """
+    train, of_width = found.ranks["train"], found.name == "width"
+    before = k - 1 if of_width else 0
+    value, low, high = of_few(train[:, k] - train[:, before])
+    still = 0.1 * (found.bounds[k] - found.bounds[before])
+    words = {
+        "grows": low > 0,
+        "falls": high < 0,
+        "stays": -still <= low <= high <= still,
     }
+    here = next((word for word in reversed(words) if words[word]), UNSURE)
+    source = PLATEAU if of_width and k == len(found.x) - 1 else SOURCE[found.name]
+    same = "reproduced" if here == source else "not reproduced"
+    verdict = UNSURE if here == UNSURE else same
+    change = f"{value:+.0f} [{low:+.0f}, {high:+.0f}]"
+    return dict(zip(COMPARED, (change, here, source, verdict), strict=True))
 
 
 def verdicts(rows: list[Row], rng: np.random.Generator) -> list[Verdict]:

@@ -52,6 +52,26 @@ def test_too_few_images_are_refused(tmp_path, monkeypatch):
         lab.points(True, str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("name", "steps", "here", "verdict"),
+    [
+        ("noise", [40, 50, 60], "grows", "reproduced"),
+        ("training", [40, 50, 60], "grows", "not reproduced"),
+        ("training", [-40, -50, -60], "falls", "reproduced"),
+        ("training", [-60, 50, 20], "cannot tell", "cannot tell"),
+        ("width", [40, 50, 60], "grows", "not reproduced"),
+        ("width", [1, -1, 2], "stays", "reproduced"),
+    ],
+)
+def test_a_word_beside_the_source_needs_the_whole_interval(name, steps, here, verdict):
+    """Of three repeats; the bound grows by 100, so that a width stays within 10."""
+    ranks = {"train": np.array([[300.0, 300.0 + step] for step in steps])}
+    grown = 100 if name == "width" else 0
+    found = lab.Experiment(name, "x", [0, 1], [500, 500 + grown], ranks)
+    said = lab.compared(found, 1)
+    assert (said["here"], said["verdict"]) == (here, verdict)
+
+
 def test_the_network_of_the_source_has_the_parameters_it_says():
     """784-30-30-30-10: p = 25720, the bound 25630, 8.2 GB at 4000 inputs."""
     size = lab.MNIST

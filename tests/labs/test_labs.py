@@ -340,17 +340,6 @@ def test_images_that_are_random_turn_functional_dimension(monkeypatch):
     assert said["rank at images over random inputs"] != "agrees"
 
 
-def test_the_lab_says_what_it_does_not_reproduce():
-    """A word needs the whole interval; beside it stands what the source reports."""
-    compared = functional_dimension.compared
-    growing = labs.fit.Estimate(50.0, 10.0, 90.0)
-    assert compared(growing, "grows")["verdict"] == "reproduced"
-    assert compared(growing, "falls")["verdict"] == "not reproduced"
-    unsure = labs.fit.Estimate(50.0, -16.0, 116.0)
-    assert compared(unsure, "falls")["verdict"] == "cannot tell"
-    assert compared(unsure, "falls")["change"] == "+50 [-16, +116]"
-
-
 # Reports ----------------------------------------------------------------------------
 
 
