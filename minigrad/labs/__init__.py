@@ -7,7 +7,7 @@ its ``conclude`` makes of all rows a table and verdicts, "theory -0.500, measure
 ``verdict.py``, ``report.py`` (text, CSV, JSON) and ``figure.py``.  What several labs
 measure has modules of its own: ``ntk.py`` the tangent kernel of any network,
 ``infinite_width.py`` its limit, ``rank.py`` ranks with their gap, and exact ones,
-``images.py`` handwritten digits.
+``images.py`` handwritten digits, ``replication.py`` what of a source is found here.
 
 >>> from minigrad import labs
 >>> found = labs.run("gradient-profile", quick=True)

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.labs import figure, images
-from minigrad.labs.fit import Estimate, bootstrap, mean, of_few
+from minigrad.labs.fit import Estimate, bootstrap, mean
 from minigrad.labs.lab import Lab, Option, Result, Table
 from minigrad.labs.rank import Spectrum, exact_rank, spectrum
 from minigrad.labs.relu_network import (
@@ -34,6 +34,7 @@ from minigrad.labs.relu_network import (
     symmetric,
     trained,
 )
+from minigrad.labs.replication import FALLS, GROWS, STAYS, Experiment, lines
 from minigrad.labs.sweep import Row, stack
 from minigrad.labs.verdict import Verdict, at_least, at_most, near
 
@@ -67,11 +68,6 @@ DIGITS_QUICK = Size(100, 10, (5,), (0, 30), (0.3, 1.0), (100,), block=2)
 # The source's 784-30-30-30-10: p = 25720, a Jacobian of 8.2 GB, 5.3 GB as a triangle.
 MNIST = Size(4000, 30, (10, 20), (0, 10, 150), (0.1, 0.3, 1.0), (1000, 4000))
 MNIST_QUICK = Size(120, 12, (6,), (0, 30), (0.3, 1.0), (120,), block=7)
-
-# What the source reports of the dimension at the training images.
-SOURCE = {"training": "falls", "width": "grows", "noise": "grows", "labels": "grows"}
-PLATEAU = "stays"  # of the largest width
-COMPARED, UNSURE = ("change", "here", "source", "verdict"), "cannot tell"
 
 
 # The sweep --------------------------------------------------------------------------
@@ -176,90 +172,44 @@ def oracles(
 # What follows -----------------------------------------------------------------------
 
 
-class Experiment(NamedTuple):
-    """The ranks of one of the four experiments."""
-
-    name: str
-    setting: str  # what x is
-    x: list[float]
-    bounds: list[int]
-    ranks: dict[str, np.ndarray]  # by set of inputs, (repeats, len(x))
-
-
 def experiments(rows: list[Row]) -> list[Experiment]:
-    """Training, width, noise and labels."""
+    """Training, width, noise and labels, with what the source reports of each."""
     base = {"width": rows[0]["width"], "extra": 0}
-    epochs, noises = rows[0]["epochs"], [0.0, *rows[0]["noises"]]
     widths, extras = (sorted({row[key] for row in rows}) for key in base)
     bounds = {row["width"]: row["bound"] for row in rows}
-    same = bounds[base["width"]]
+    bound = [bounds[base["width"]]]
 
     def at_end(key: str, values: list[int]) -> dict[str, np.ndarray]:
         points = [{**base, key: value} for value in values]
         last = {s: [stack(rows, s, **p)[:, -1] for p in points] for s in SETS}
         return {s: np.stack(found, axis=1) for s, found in last.items()}
 
-    trained = {s: stack(rows, s, **base) for s in SETS}
-    noisy = np.hstack([trained["train"][:, -1:], stack(rows, "noisy", **base)])
+    ranks = {s: stack(rows, s, **base) for s in SETS}
+    noisy = np.hstack([ranks["train"][:, -1:], stack(rows, "noisy", **base)])
+    epochs, noises = rows[0]["epochs"], [0.0, *rows[0]["noises"]]
+    later = [FALLS] * (len(epochs) - 1)
+    wider = [*[GROWS] * (len(widths) - 2), STAYS]  # the last is on the plateau there
     return [
-        Experiment("training", "epoch", epochs, [same] * len(epochs), trained),
+        Experiment("training", "epoch", epochs, ranks, bound * len(epochs), later),
         Experiment(
-            *("width", "width", widths),
-            [bounds[width] for width in widths],
-            at_end("width", widths),
+            *("width", "width", widths, at_end("width", widths)),
+            *([bounds[width] for width in widths], wider),
+            stepwise=True,
         ),
-        Experiment("noise", "σ", noises, [same] * len(noises), {"train": noisy}),
         Experiment(
-            *("labels", "random labels", extras),
-            [same] * len(extras),
-            at_end("extra", extras),
+            *("noise", "σ", noises, {"train": noisy}),
+            *(bound * len(noises), [GROWS] * (len(noises) - 1)),
+        ),
+        Experiment(
+            *("labels", "random labels", extras, at_end("extra", extras)),
+            *(bound * len(extras), [GROWS] * (len(extras) - 1)),
         ),
     ]
 
 
 def conclude(rows: list[Row], rng: np.random.Generator) -> tuple[Table, list[Verdict]]:
-    table = [line for found in experiments(rows) for line in lines(found)]
+    table = [line for found in experiments(rows) for line in lines(found, SETS)]
     return table, verdicts(rows, rng)
-
-
-def lines(found: Experiment) -> Table:
-    """A line a setting: mean ranks, and what became of that at training images.
-
-    It is compared with the first setting; of widths, with the one before.
-    """
-    table: Table = []
-    for k, x in enumerate(found.x):
-        head = {"experiment": found.name, "setting": f"{found.setting} {x:g}"}
-        means = {
-            s: float(found.ranks[s][:, k].mean()) if s in found.ranks else None
-            for s in SETS
-        }
-        said = compared(found, k) if k else dict.fromkeys(COMPARED, "")
-        table.append({**head, "bound": found.bounds[k], **means, **said})
-    return table
-
-
-def compared(found: Experiment, k: int) -> dict[str, str]:
-    """What changed up to the k-th setting beside what the source reports of it.
-
-    A word needs the whole interval: above zero, below it, or within a tenth of what the
-    bound has grown by.
-    """
-    train, of_width = found.ranks["train"], found.name == "width"
-    before = k - 1 if of_width else 0
-    value, low, high = of_few(train[:, k] - train[:, before])
-    still = 0.1 * (found.bounds[k] - found.bounds[before])
-    words = {
-        "grows": low > 0,
-        "falls": high < 0,
-        "stays": -still <= low <= high <= still,
-    }
-    here = next((word for word in reversed(words) if words[word]), UNSURE)
-    source = PLATEAU if of_width and k == len(found.x) - 1 else SOURCE[found.name]
-    same = "reproduced" if here == source else "not reproduced"
-    verdict = UNSURE if here == UNSURE else same
-    change = f"{value:+.0f} [{low:+.0f}, {high:+.0f}]"
-    return dict(zip(COMPARED, (change, here, source, verdict), strict=True))
 
 
 def verdicts(rows: list[Row], rng: np.random.Generator) -> list[Verdict]:

@@ -11,6 +11,7 @@ import pytest
 from minigrad import labs
 from minigrad.labs import functional_dimension as lab
 from minigrad.labs import images, report
+from minigrad.labs.replication import Experiment, compared
 
 
 def write_mnist(folder, n):
@@ -53,22 +54,24 @@ def test_too_few_images_are_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "steps", "here", "verdict"),
+    ("steps", "source", "here", "verdict"),
     [
-        ("noise", [40, 50, 60], "grows", "reproduced"),
-        ("training", [40, 50, 60], "grows", "not reproduced"),
-        ("training", [-40, -50, -60], "falls", "reproduced"),
-        ("training", [-60, 50, 20], "cannot tell", "cannot tell"),
-        ("width", [40, 50, 60], "grows", "not reproduced"),
-        ("width", [1, -1, 2], "stays", "reproduced"),
+        ([40, 50, 60], "grows", "grows", "reproduced"),
+        ([40, 50, 60], "falls", "grows", "not reproduced"),
+        ([40, 50, 60], "stays", "grows", "not reproduced"),
+        ([-40, -50, -60], "falls", "falls", "reproduced"),
+        ([-60, 50, 20], "falls", "cannot tell", "cannot tell"),
+        ([1, -1, 2], "stays", "stays", "reproduced"),
+        ([1, -1, 2], "grows", "stays", "not reproduced"),
     ],
 )
-def test_a_word_beside_the_source_needs_the_whole_interval(name, steps, here, verdict):
-    """Of three repeats; the bound grows by 100, so that a width stays within 10."""
+def test_a_word_beside_the_source_needs_the_whole_interval(
+    steps, source, here, verdict
+):
+    """Of three repeats; the bound grows by 100, so that what stays is within 10."""
     ranks = {"train": np.array([[300.0, 300.0 + step] for step in steps])}
-    grown = 100 if name == "width" else 0
-    found = lab.Experiment(name, "x", [0, 1], [500, 500 + grown], ranks)
-    said = lab.compared(found, 1)
+    found = Experiment("width", "width", [0, 1], ranks, [500, 600], [source])
+    said = compared(found, 1)
     assert (said["here"], said["verdict"]) == (here, verdict)
 
 
