@@ -65,8 +65,8 @@ class Size(NamedTuple):
 
 DIGITS = Size(300, 12, (4, 8, 16), (0, 5, 50, 150), (0.1, 0.3, 1.0), (100, 300))
 DIGITS_QUICK = Size(100, 10, (5,), (0, 30), (0.3, 1.0), (100,), block=2)
-# The source's 784-30-30-30-10: p = 25720, a Jacobian of 8.2 GB.  Its triangle has 5.3 GB,
-# measured 5.4 GiB at the peak of compressing rows; the singular values take a copy.
+# The source's 784-30-30-30-10: p = 25720, a Jacobian of 8.2 GB.  Compressing its rows
+# was measured at 5.4 GiB; the singular values take a copy of the triangle, 4.9 GiB.
 MNIST = Size(4000, 30, (10, 20), (0, 10, 150), (0.1, 0.3, 1.0), (1000, 4000))
 MNIST_QUICK = Size(120, 12, (6,), (0, 30), (0.3, 1.0), (120,), block=7)
 
