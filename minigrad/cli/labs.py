@@ -25,6 +25,7 @@ from minigrad.course.journal import replace_file
 from minigrad.course.signals import ended_like_ctrl_c
 from minigrad.labs import figure, report
 
+NAMED = "minigrad.lab"  # which lab a line is about
 ENDINGS = (*figure.FORMATS, ".csv", ".json", ".txt")
 
 
@@ -37,7 +38,27 @@ def _checked(ctx: click.Context, option: click.Parameter, path: Path | None) -> 
     return path
 
 
-@click.command()
+class LabCommand(click.Command):
+    """`lab NAME` takes the options of the lab of this name, too, and its help has them.
+
+    They depend on an argument, so they are looked up while a line is parsed.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[NAMED] = next((word for word in args if word in labs.NAMES), None)
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        named = ctx.meta.get(NAMED)
+        own = labs.find(named).options if named else ()
+        made = [
+            click.Option([f"--{option.name}"], metavar=option.metavar, help=option.help)
+            for option in own
+        ]
+        return [*super().get_params(ctx), *made]
+
+
+@click.command(cls=LabCommand)
 @click.argument("name", required=False)
 @click.option(
     "-o",
@@ -73,8 +94,8 @@ def lab(
 ) -> None:
     """Measure a claim of the course: a sweep, a fit, a plot, and a verdict.
 
-    Without NAME it lists the labs. Exits with 1 unless every verdict is that theory
-    and measurement agree.
+    Without NAME it lists the labs; `lab NAME --help` shows what that lab alone can be
+    told. Exits with 1 unless every verdict is that theory and measurement agree.
     """
     if name is None:
         say(_listing(as_json))
@@ -103,11 +124,14 @@ def _run(
     cluster: str,
     jobs: int | None,
     resume: Path | None,
+    **own: str | None,
 ) -> labs.Result:
     kept = labs.Kept(resume, lab.name) if resume else nullcontext()
-    shown = click.progressbar(length=lab.size(quick), label=lab.name, **bar())
+    size = lab.size(quick, **own)
+    shown = click.progressbar(length=size, label=lab.name, **bar())
     with kept as rows, ended_like_ctrl_c(), _crew(cluster, jobs) as crew, shown:
-        return labs.run(lab, seed, quick, crew.executor, shown.update, crew.size, rows)
+        how = (crew.executor, shown.update, crew.size, rows)
+        return labs.run(lab, seed, quick, *how, **own)
 
 
 @contextmanager

@@ -48,6 +48,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
     labs.KeptError: USAGE,
     labs.UnknownLabError: USAGE,
     labs.NoPlotError: MISSING,
+    labs.NoDataError: MISSING,
 }
 
 

@@ -9,7 +9,8 @@ JSON) and ``figure.py``.  What several labs measure has modules of its own: ``nt
 the tangent kernel of any network, ``infinite_width.py`` its limit, ``lanczos.py``
 spectra by products, ``dense.py`` networks whose parameters are one vector,
 ``linear_network.py`` saddles and descents, ``particles.py`` and ``finite_volumes.py``
-networks of many neurons and their density.
+networks of many neurons and their density, ``rank.py`` ranks with their gap, and exact
+ones, ``images.py`` handwritten digits, ``replication.py`` what of a source is found.
 
 >>> from minigrad import labs
 >>> found = labs.run("gradient-profile", quick=True)
@@ -22,6 +23,7 @@ plain, gain 1: theory -0.347, measured -0.3... [...]: agrees
 from __future__ import annotations
 
 from minigrad.labs.figure import NoPlotError, draw
+from minigrad.labs.images import NoDataError
 from minigrad.labs.kept import Kept, KeptError
 from minigrad.labs.lab import NAMES, Lab, Result, UnknownLabError, all_labs, find, run
 from minigrad.labs.verdict import Verdict
@@ -31,6 +33,7 @@ __all__ = [
     "Kept",
     "KeptError",
     "Lab",
+    "NoDataError",
     "NoPlotError",
     "Result",
     "UnknownLabError",

@@ -1,7 +1,7 @@
 """Each lab agrees with theory, and a planted error turns its verdict.
 
 A quick run a lab, made once for all tests, and a smaller one for each error: in all
-some forty seconds on one core.
+some sixty seconds on one core.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from minigrad import labs
 from minigrad.labs import (
     figure,
     finite_volumes,
+    functional_dimension,
     gradient_profile,
     lazy_training,
     mean_field,
@@ -35,6 +36,8 @@ ENDINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
 @cache
 def found(name: str) -> labs.Result:
+    if name == "functional-dimension":
+        pytest.importorskip("sklearn", reason="needs the extra digits")
     return labs.run(name, quick=True)
 
 
@@ -372,6 +375,86 @@ def test_another_energy_or_flux_turns_mean_field(
         cooled = particles.cooled.__wrapped__()
     monkeypatch.setattr(mean_field, "cooled", lambda: cooled)
     assert concluded()[claim] == "differs"
+
+
+def of_digits(monkeypatch, **change):
+    """The verdicts of a smaller `functional-dimension`, a second or two."""
+    pytest.importorskip("sklearn", reason="needs the extra digits")
+    small = functional_dimension.DIGITS_QUICK._replace(samples=60, width=8, **change)
+    monkeypatch.setattr(functional_dimension, "DIGITS_QUICK", small)
+    return words(functional_dimension.LAB)
+
+
+def test_columns_in_their_own_units_turn_functional_dimension(monkeypatch):
+    """Where a unit is rescaled by 10⁹, a rank of raw columns loses directions."""
+
+    def raw(rows):
+        J = np.concatenate(list(rows()))
+        values = np.linalg.svd(J, compute_uv=False)
+        tolerance = values[0] * max(J.shape) * np.finfo(float).eps
+        return functional_dimension.Spectrum(values, tolerance)
+
+    monkeypatch.setattr(functional_dimension, "spectrum", raw)
+    said = of_digits(monkeypatch)
+    assert said["rank of units permuted and rescaled, off"] == "differs"
+
+
+def test_a_jacobian_in_single_precision_turns_functional_dimension(monkeypatch):
+    """Rounded to 24 bits, directions appear that are none."""
+    right = functional_dimension.jacobian
+    single = lambda *args: (J.astype("f4").astype("f8") for J in right(*args))
+    monkeypatch.setattr(functional_dimension, "jacobian", single)
+    said = of_digits(monkeypatch)
+    assert said["rank at 40 images, off the exact one"] == "differs"
+
+
+def test_a_tolerance_of_choice_turns_functional_dimension(monkeypatch):
+    """A thousandth of the largest singular value lies where there is no gap."""
+    right = functional_dimension.spectrum
+
+    def loose(rows):
+        values = right(rows).values
+        return functional_dimension.Spectrum(values, 1e-3 * values[0])
+
+    monkeypatch.setattr(functional_dimension, "spectrum", loose)
+    said = of_digits(monkeypatch)
+    assert said["smallest gap σ_r/σ_{r+1}"] == "differs"
+    assert said["rank at 40 images, off the exact one"] == "differs"
+
+
+def test_a_wrong_pattern_turns_functional_dimension(monkeypatch):
+    """Whole numbers with another pattern have another rank."""
+    right = functional_dimension.patterns
+    wrong = lambda params, X: [~gate for gate in right(params, X)]
+    monkeypatch.setattr(functional_dimension, "patterns", wrong)
+    said = of_digits(monkeypatch)
+    assert said["rank at 40 images, off the exact one"] == "differs"
+
+
+def test_a_bound_that_forgets_biases_turns_functional_dimension(monkeypatch):
+    """A bound that counts weights alone, less hidden units twice, is exceeded."""
+    weights = lambda params: sum(W.size for W in params[::2])
+    hidden = lambda params: sum(len(b) for b in params[1:-2:2])
+    wrong = lambda params, samples: weights(params) - 2 * hidden(params)
+    monkeypatch.setattr(functional_dimension, "bound", wrong)
+    said = of_digits(monkeypatch)
+    assert said["largest rank over its bound"] == "differs"
+
+
+def test_noise_that_falls_turns_functional_dimension(monkeypatch):
+    """With less noise after more, the rank falls."""
+    said = of_digits(monkeypatch, noises=(1.0, 0.1))
+    assert said["smallest step of the rank with noise"] == "differs"
+
+
+def test_images_that_are_random_turn_functional_dimension(monkeypatch):
+    """Gaussian noise in place of images has the rank of random inputs."""
+    images = functional_dimension.images.Images
+    draw = np.random.default_rng(0).standard_normal
+    random = lambda self, which: draw((len(which), self.pixels.shape[1]))
+    monkeypatch.setattr(images, "inputs", random)
+    said = of_digits(monkeypatch)
+    assert said["rank at images over random inputs"] != "agrees"
 
 
 # Reports ----------------------------------------------------------------------------
