@@ -78,7 +78,7 @@ def test_memory_is_a_triangle_whatever_the_number_of_rows():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found.rank == p
-    assert peak < 8 * (p * p + 4 * (rows + rank.PANEL) * p) < 8 * m * p / 6
+    assert peak < 8 * (p * p + 6 * (rows + rank.PANEL) * p) < 8 * m * p / 4
 
 
 def test_the_gap_is_what_counts_over_what_does_not():
