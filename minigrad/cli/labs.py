@@ -130,8 +130,8 @@ def _run(
     size = lab.size(quick, **own)
     shown = click.progressbar(length=size, label=lab.name, **bar())
     with kept as rows, ended_like_ctrl_c(), _crew(cluster, jobs) as crew, shown:
-        how = (crew.executor, shown.update, crew.size, rows)
-        return labs.run(lab, seed, quick, *how, **own)
+        executor, progress, at_once = crew.executor, shown.update, crew.size
+        return labs.run(lab, seed, quick, executor, progress, at_once, rows, **own)
 
 
 @contextmanager
