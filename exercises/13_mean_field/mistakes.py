@@ -512,7 +512,7 @@ def no_noise(theta, grad_psi, eta, T, rng):
 @mistake("noisy_step", kind="one-draw-for-all")
 def same_noise_for_all(theta, grad_psi, eta, T, rng):
     """You drew one vector for all particles. Each has its own noise: draw
-    rng.standard_normal(theta.shape).
+    as many numbers as theta has.
     """
     g = rng.standard_normal(theta.shape[1])
     return theta - eta * grad_psi(theta) + np.sqrt(2.0 * T * eta) * g
