@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
@@ -16,3 +17,9 @@ def hanging_up_ends():
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_width_is_given():
+    """Terminals are as wide as they are, also in the processes of pytest-xdist."""
+    os.environ.pop("COLUMNS", None)
