@@ -33,6 +33,7 @@ from minigrad.labs.verdict import Verdict, at_least, at_most, near
 POWERS = {"W_1": -2.0, "b_1": -2.0, "W_2": 1.0, "b_2": -1.0, "W_3": 1.0, "b_3": 0.0}
 ENDS = 4  # points at either end of the curve, where one layer has all the curvature
 EXACT = 1e-9  # what holds at every point but for rounding
+ROUNDING = 1e-12  # the same of one number near 1, or of one that should be 0
 OUTPUTS = hessians.FITTED * hessians.SMALL.sizes[-1]
 ZERO = 1e-9  # of an eigenvalue beside the largest
 CHORD = 1.0 + EXACT  # a convex E is nowhere above its chord
@@ -105,15 +106,16 @@ def of_rays(rows: list[Row], rng: np.random.Generator) -> list[Verdict]:
 
     far = {key: slope(np.log(FAR), np.log(get(key)), rng) for key in ("enough", "few")}
     return [
-        at_most("rescaled, relative change of E", 1e-12, worst(changed)),
+        at_most("rescaled, relative change of E", ROUNDING, worst(changed)),
         near("rescaled, ‖θ‖, power of λ up", 2.0, power(norms, last), 0.02),
         *(
             near(f"rescaled, ‖∇_{name} E‖, power of λ", p, power(g), EXACT)
             for (name, p), g in zip(POWERS.items(), gradients, strict=True)
         ),
-        # Other layers have a share of 1/λ in the curvature, at the near end of a fit.
+        # Other layers have a share of 1/λ here, and of 1/λ² in ‖θ‖, for the smallest λ.
         near("rescaled, curvature, power of λ up", 2.0, power(sharpness, last), 0.05),
         near("rescaled, curvature, power down", -4.0, power(sharpness, first), 0.05),
+        # From 10⁴ on: Y is 10⁻⁴ of an output; outputs that should be 0 are 10⁻⁸ of Y.
         near("H = 1, n > n_0, E along a ray, power", 2.0, far["enough"], 1e-3),
         near("H = 1, n ≤ n_0, flattest ray, power", 0.0, far["few"], 1e-6),
     ]
@@ -136,7 +138,7 @@ def of_surfaces(rows: list[Row]) -> list[Verdict]:
     return [
         at_most("sizes (1, 1, 1), E at both ends", 0.0, worst(half[[0, 2]])),
         near("sizes (1, 1, 1), 16 E half way", 1.0, worst(16 * half[1]), 1e-15),
-        at_most("twins, relative difference of E", 1e-12, worst(twins)),
+        at_most("twins, relative difference of E", ROUNDING, worst(twins)),
         at_least("twins, E between them over E there", CHORD, least(highest / ends)),
         at_most("normalized slice, rescaled", EXACT, worst(kept)),
         at_least("raw slice, rescaled", SEEN, least(change("raw", LAYERS))),
@@ -190,9 +192,9 @@ def of_cases(table: Table) -> list[Verdict]:
     off = [abs(line["E"] - line["by hand"]) for line in table]
     gradients, bounds = ([line[key] for line in table] for key in ("‖∇E‖", "bound"))
     return [
-        at_most("one hypothesis dropped, ‖∇E‖", 1e-12, worst(gradients)),
-        at_most("one dropped, the bound", 1e-12, worst(bounds)),
-        at_most("one dropped, E against E by hand", 1e-12, worst(off)),
+        at_most("one hypothesis dropped, ‖∇E‖", ROUNDING, worst(gradients)),
+        at_most("one dropped, the bound", ROUNDING, worst(bounds)),
+        at_most("one dropped, E against E by hand", ROUNDING, worst(off)),
     ]
 
 
@@ -204,6 +206,7 @@ def of_descents(rows: list[Row], rng: np.random.Generator) -> list[Verdict]:
     return [
         near("saddle, share that leaves it", 1.0, least(get("share")), 0.0),
         at_most("saddle, from its axis, |y|", 0.0, worst(get("stays"))),
+        # exp(x) after t steps is t and a few: two per cent at the first that is fitted.
         near("exp(-x), gradient, power of the step", -1.0, fades, 0.02),
         at_most("x² + y³ and x² + y⁴, Hessians", 0.0, worst(np.abs(at[0] - at[1]))),
     ]

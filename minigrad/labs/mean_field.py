@@ -54,7 +54,7 @@ REST, ETA = 80.0, 2.0  # time for heated particles to come to rest, and its step
 # A power of N is off by its next order: at N = 16 by some per cent, and what falls
 # fastest is drowned by the draws first.
 BAND = 0.1
-# Of ratios to theory: means of 10⁵ draws, and a bias of ηΨ''/4 at rest.
+# Of ratios to theory: means of 10⁵ draws, and a bias of ηΨ''/2, some 0.01, at rest.
 RATIO = 0.05
 
 DENSITIES = {"start": start(COARSE), "best": best(COARSE)}

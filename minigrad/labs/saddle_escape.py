@@ -29,7 +29,7 @@ ETA = 0.04  # the largest curvature at a saddle is 28; from 2/28 on steps diverg
 STARTS = 8  # around one saddle, the same directions at every distance
 MOST = 20_000  # steps; who has not left by then is said to need so many
 NEAR_ZERO = 0.05  # singular values of all weights
-DONE = 1e-8  # of |∇R|², which is 2μ (R - c_2) or more for the smallest curvature μ
+DONE = 1e-8  # of |∇R|², which is 2μ (R - c_2) or more; the smallest curvature μ is 0.3
 GONE = LEFT[1] - 0.4  # of R; some linger next at the saddle {1, 3}, at c_1 - 0.49
 SHOWN = 0.1  # the distance in the panels of curves and of counts
 MOMENTS = np.unique(np.geomspace(1.0, 2000.0, 60).astype(int))  # steps of a curve
@@ -38,6 +38,7 @@ HEIGHT = 0.01  # of a plateau: a descent passes the saddle at a distance, and sq
 # Next to log(1/ε) and ε^-(H - 2) there are terms smaller by a factor of order ε, which
 # is up to 0.1 and up to 0.8; EXPONENT is relative.
 FOLDS, EXPONENT = 0.05, 0.1
+ROUNDING = 1e-12  # of what should be 0, beside numbers near 1
 
 
 class Saddle(NamedTuple):
@@ -181,7 +182,7 @@ def judged(rows: list[Row], rng: np.random.Generator, name: str) -> list[Verdict
     steepest = Estimate.exact(stack(rows, "gradient", start=name).max())
     of_one = of_strict if SADDLES[name].strict else of_flat
     return [
-        at_most(f"{name}, largest gradient at the saddle", 1e-12, steepest),
+        at_most(f"{name}, largest gradient at the saddle", ROUNDING, steepest),
         *of_one(rows, rng, name),
     ]
 
@@ -222,7 +223,7 @@ def of_strict(rows: list[Row], rng: np.random.Generator, name: str) -> list[Verd
             f"{name}, smallest eigenvalue over -2‖Σ_XY U_Q‖",
             1.0,
             bootstrap(mean, ratios, rng),
-            1e-9,
+            1e-9,  # equal but for rounding
         ),
         near(
             f"{name}, e-folds of growth per e-fold of 1/ε",
@@ -241,7 +242,7 @@ def of_flat(rows: list[Row], rng: np.random.Generator, name: str) -> list[Verdic
     return [
         at_least(
             f"{name}, smallest eigenvalue over the largest",
-            -1e-12,
+            -ROUNDING,
             Estimate.exact(lowest),
         ),
         near(
