@@ -15,6 +15,7 @@ from minigrad.course import process, reach
 from minigrad.course.isolation import Limits
 from minigrad.course.model import CRASHED, EXITED, OUTPUT_FLOOD, TAMPERED, TIMEOUT
 from minigrad.course.process import LostError, Worker
+from minigrad.course.wire import WireError
 
 HEAD = "import ctypes, gc, os, struct, sys, time\nimport numpy as np\n"
 SMALL = Limits(memory=1 << 30, output=100_000)
@@ -172,6 +173,18 @@ def test_a_generator_is_drawn_from_there():
         answer = call(made, rng)
     assert np.array_equal(answer["value"], rng.standard_normal((2, 3)))
     assert answer["changed"] == []
+
+
+def test_a_generator_that_is_forged_is_tampering():
+    """A student's process that writes the state of one is not believed."""
+    forger = """
+def f(rng):
+    packer = sys.modules["_minigrad_wire"]._Packer
+    packer.leaf = lambda self, value, kind: {"generator": [0, "9" * 9000]}
+    return rng
+"""
+    with worker(forger) as made, pytest.raises(WireError, match="may not be here"):
+        call(made, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize(
