@@ -288,6 +288,22 @@ def a_tolerance_of_its_own(g, H, tol):
     return kind(g, H, 1e-8)
 
 
+@mistake("critical_point_kind", kind="relative-zero")
+def a_tolerance_in_units_of_the_largest(g, H, tol):
+    """You multiplied tol by the largest eigenvalue. ``tol`` is a size, not a ratio: an
+    eigenvalue above it is no zero beside much larger ones either.
+    """
+    return kind(g, H, tol, zero=tol * np.abs(np.linalg.eigvalsh(H)).max())
+
+
+@mistake("critical_point_kind", kind="mean-gradient")
+def mean_of_the_gradient(g, H, tol):
+    """You took the mean size of the entries of g. Zeros among them hide a slope: use
+    the norm.
+    """
+    return "not critical" if np.mean(np.abs(g)) > tol else kind(0 * g, H, tol)
+
+
 @mistake("critical_point_kind", kind="exchanged")
 def up_and_down_exchanged(g, H, tol):
     """You exchanged "minimum" and "maximum". If all eigenvalues are positive the

@@ -283,8 +283,10 @@ def test_what_order_two_leaves_open(student, rng):
 
 @task("critical_point_kind", points=1, short="tolerance")
 def test_what_counts_as_zero(student, rng):
-    """1e-5 is zero for a tolerance of 1e-3, and is not for 1e-8."""
-    flat = np.zeros(3)
+    """1e-5 is zero for a tolerance of 1e-3, and is not for 1e-8; 2e-3 is for neither,
+    however large the others are.
+    """
+    flat, large = np.zeros(3), 1e4
     for tol, steep, trough, pass_, hill in [
         (1e-8, "not critical", "minimum", "strict saddle", "maximum"),
         (1e-3, "minimum", "undetermined", "undetermined", "undetermined"),
@@ -296,6 +298,14 @@ def test_what_counts_as_zero(student, rng):
         expect(kind(flat, (1e-5, 1.0, 2.0))).close_to(trough)
         expect(kind(flat, (-1e-5, 1.0, 2.0))).close_to(pass_)
         expect(kind(flat, (-2.0, -1.0, -1e-5))).close_to(hill)
+        expect(kind(flat, (2e-3, large, large))).close_to("minimum")
+        expect(kind(flat, (-large, -2e-3, large))).close_to("strict saddle")
+        expect(kind(flat, (-large, -2.0, -2e-3))).close_to("maximum")
+        slope = np.array([0.0, 0.0, 2e-3])
+        expect(kind(slope, (1.0, 2.0, large))).close_to("not critical")
+    kind = student.critical_point_kind
+    expect(kind(flat, np.diag([1e-10, 1.0, 2.0]), 1e-8)).close_to("undetermined")
+    expect(kind(flat, np.diag([-1e-10, 1.0, 2.0]), 1e-8)).close_to("undetermined")
 
 
 # Functions, a critical point, what gradient and Hessian say, and what is true.

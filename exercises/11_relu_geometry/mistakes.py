@@ -39,6 +39,15 @@ def strictly_positive(Ws, bs, X):
     return stacked([z > 0 for z in zs[:-1]], X)
 
 
+@mistake("activation_pattern", kind="tolerance")
+def zero_with_a_tolerance(Ws, bs, X):
+    """You count a z a little below 0 as 0. There is no tolerance here: inactive is z <
+    0, and active is the rest.
+    """
+    _, zs = layers(Ws, bs, X)
+    return stacked([z >= -1e-9 for z in zs[:-1]], X)
+
+
 @mistake("activation_pattern", kind="output-layer")
 def with_the_outputs(Ws, bs, X):
     """You added rows for the output layer. It has no activation, and so no pattern: the

@@ -75,12 +75,15 @@ def test_random_networks(student, rng):
 
 @task("activation_pattern", points=2, short="z = 0")
 def test_zero_counts_as_active(student, rng):
-    """z = 0 is 1: where a sample lies on the edge, and behind a dead layer, b = 0."""
+    """z = 0 is 1: where a sample lies on the edge, and behind a dead layer, b = 0; a
+    little beside the edge it is not.
+    """
     Ws = [np.array([[1.0, -2.0], [-1.0, 0.0]]), np.eye(2), np.array([[1.0, 2.0]])]
     bs = [np.array([0.0, -1.0]), np.array([0.0, -0.5]), np.array([0.0])]
-    X = np.array([[2.0, 0.0, -3.0], [1.0, 3.0, -1.0]])
-    # z_1: 2 - 2, 0 - 6, -3 + 2 and -3, -1, 2; f_1 = 0, 0 and (0, 2); z_2: f_1 + b_2
-    right = [[1, 0, 0], [0, 0, 1], [1, 1, 1], [0, 0, 1]]
+    X = np.array([[2.0, 0.0, -3.0, 2.0], [1.0, 3.0, -1.0, 1.0 + 2.0**-41]])
+    # z_1: 2 - 2, 0 - 6, -3 + 2, -2⁻⁴⁰ and -3, -1, 2, -3; f_1 = 0, but (0, 2) at the
+    # third sample; z_2: f_1 + b_2
+    right = [[1, 0, 0, 0], [0, 0, 1, 0], [1, 1, 1, 1], [0, 0, 1, 0]]
     is_pattern(student.activation_pattern(Ws, bs, X), right)
 
 

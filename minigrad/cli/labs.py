@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -100,12 +101,19 @@ def lab(
     if name is None:
         say(_listing(as_json))
         return
+    _require_apart(output, options["resume"])
     found = _run(labs.find(name), **options)
     say(json_text(report.to_json(found)) if as_json else report.to_text(found))
     if output:
         _write(found, output)
         say(f"wrote {output}", err=as_json)
     ctx.exit(0 if found.agrees else FAILED)
+
+
+def _require_apart(output: Path | None, resume: Path | None) -> None:
+    """What was measured is not written over with what was concluded from it."""
+    if output and resume and os.path.realpath(output) == os.path.realpath(resume):
+        raise click.UsageError(f"-o and --resume both name {output}; name two files")
 
 
 def _listing(as_json: bool) -> str:

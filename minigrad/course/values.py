@@ -67,6 +67,15 @@ def is_word(value: object) -> bool:
     return any(type(value) is kind for kind in kinds)
 
 
+def as_word(value: Any) -> Any:
+    """NumPy's strings and booleans as Python's, also one in an array without axes."""
+    if type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind == "b":
+        return bool(value)
+    if type(value) is np.bool_:
+        return bool(value)
+    return str(value) if type(value) is np.str_ else value
+
+
 def as_float(value: Any) -> float:
     """A number as a float; an int too large for one is infinite."""
     try:
@@ -204,6 +213,7 @@ def snapshot(value: Any, depth: int = 0) -> Any:
         return type(value)(snapshot(item, depth + 1) for item in value)
     if type(value) is Handle:  # a class of another name may make the same mistake
         return Opaque("object")
+    value = as_word(value)
     return value if is_word(value) or is_number(value) else Opaque(type_name(value))
 
 
@@ -220,6 +230,8 @@ def unchanged(before: Any, after: Any) -> bool:
         return list(before) == list(after) and all(
             unchanged(before[key], after[key]) for key in before
         )
+    if is_word(before) or is_number(before):
+        return bool(before == after or (before != before and after != after))
     return True
 
 

@@ -178,6 +178,8 @@ class _Packer:
             return {"array": self.array(value)}
         if issubclass(kind, np.generic) and value.dtype.kind in NUMBERS:
             return self.pack(NUMBERS[value.dtype.kind](value), 0)
+        if kind is np.str_:
+            return str(value)
         if self.callables is not None and _is_generator(value):
             return {"generator": [0, json.dumps(value.bit_generator.state)]}
         if self.callables is not None and callable(value):

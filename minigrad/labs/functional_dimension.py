@@ -78,9 +78,7 @@ def points(quick: bool, mnist: str | None = None) -> list[dict[str, Any]]:
     """One network a point; raises NoDataError before anything is measured."""
     folder = None if mnist is None else str(Path(mnist).absolute())
     size = (DIGITS, DIGITS_QUICK, MNIST, MNIST_QUICK)[2 * (mnist is not None) + quick]
-    have, need = len(images.load(folder)), 2 * size.samples + max(size.extras)
-    if have < need:
-        raise images.NoDataError(f"{folder} has {have} images; the lab needs {need}")
+    _require(images.load(folder), size, folder)
     common = {"samples": size.samples, "block": size.block, "mnist": folder}
     first = {"width": size.width, "extra": 0, "epochs": list(size.epochs)}
     later = {"epochs": [size.epochs[-1]], "noises": [], **common}
@@ -89,6 +87,18 @@ def points(quick: bool, mnist: str | None = None) -> list[dict[str, Any]]:
         *({"width": width, "extra": 0, **later} for width in size.widths),
         *({"width": size.width, "extra": extra, **later} for extra in size.extras),
     ]
+
+
+def _require(pool: images.Images, size: Size, folder: str | None) -> None:
+    """Are there images enough, and can they be shrunk?"""
+    have, need = len(pool), 2 * size.samples + max(size.extras)
+    if have < need:
+        raise images.NoDataError(f"{folder} has {have} images; the lab needs {need}")
+    if pool.side % size.block:
+        raise images.NoDataError(
+            f"{folder} has images of {pool.side} x {pool.side} pixels, which do not "
+            f"part into squares of {size.block}; MNIST's have 28 x 28"
+        )
 
 
 def measure(

@@ -40,6 +40,11 @@ class Images:
         """These images as numbers from 0 to 1."""
         return np.asarray(self.pixels[which] / self.white)
 
+    @property
+    def side(self) -> int:
+        """So many pixels a row of a square image."""
+        return math.isqrt(self.pixels.shape[1])
+
     def shrunk(self, block: int) -> Images:
         """The same with ``block`` x ``block`` pixels of a square image added to one.
 
@@ -48,7 +53,7 @@ class Images:
         >>> small.pixels, small.white
         (array([[1, 2, 3, 4]]), 64)
         """
-        n, side = len(self), math.isqrt(self.pixels.shape[1]) // block
+        n, side = len(self), self.side // block
         blocks = self.pixels.reshape(n, side, block, side, block).sum(axis=(2, 4))
         return Images(blocks.reshape(n, -1), self.labels, self.white * block**2)
 
@@ -81,12 +86,9 @@ def mnist(folder: Path) -> Images:
 
     Raises NoDataError, which names the file.
     """
-    if not folder.is_dir():
-        raise NoDataError(f"there is no folder {folder} with MNIST's files")
     pixels, labels = [], []
     for part in PARTS:
-        images = _found(folder, f"{part}-images", 3)
-        names = _found(folder, f"{part}-labels", 1)
+        images, names = _files(folder, part)
         pixels.append(read_idx(images, 3))
         labels.append(read_idx(names, 1))
         _fit(images, pixels[-1], names, labels[-1], pixels[0].shape[1:])
@@ -121,13 +123,23 @@ def _parsed(file: BinaryIO | gzip.GzipFile, path: Path, axes: int) -> np.ndarray
         raise NoDataError(f"{path} ends within its head; get it again")
     shape = struct.unpack(f">{axes}I", lengths)
     size = math.prod(shape)
-    if size > LARGEST:
-        raise NoDataError(f"{path} claims to hold {size} bytes, too many for MNIST")
+    if size > LARGEST or not size:
+        raise NoDataError(f"{path} claims to hold {size} bytes: that is not MNIST")
     data = file.read(size + 1)
     if len(data) != size:
         ends = f"ends after {len(data)}" if len(data) < size else "goes on"
         raise NoDataError(f"{path} should hold {size} bytes and {ends}; get it again")
     return np.frombuffer(data, dtype=np.uint8).reshape(shape)
+
+
+def _files(folder: Path, part: str) -> tuple[Path, Path]:
+    """Where the images of a part are, and their labels."""
+    try:
+        if not folder.is_dir():
+            raise NoDataError(f"there is no folder {folder} with MNIST's files")
+        return _found(folder, f"{part}-images", 3), _found(folder, f"{part}-labels", 1)
+    except OSError as error:  # closed to us, or a name too long
+        raise NoDataError(f"{folder} cannot be read: {error.strerror}") from error
 
 
 def _found(folder: Path, name: str, axes: int) -> Path:
@@ -151,13 +163,15 @@ def _fit(
     labels: np.ndarray,
     size: tuple[int, ...],
 ) -> None:
-    """One label an image, one of ten, and all images of one size."""
+    """One label an image, one of ten, and all images square and of one size."""
     if len(labels) != len(pixels):
         raise NoDataError(
             f"{images} holds {len(pixels)} images, {names} {len(labels)} labels; "
             "take both from the same place"
         )
+    if size[0] != size[1]:
+        raise NoDataError(f"{images} has images of {size}; MNIST's are square")
     if pixels.shape[1:] != size:
         raise NoDataError(f"{images} has images of {pixels.shape[1:]}, others {size}")
-    if len(labels) and labels.max() > 9:
+    if labels.max() > 9:
         raise NoDataError(f"{names} has a label {labels.max()}; digits are 0 to 9")

@@ -1,13 +1,16 @@
 """Measurements kept in a file as they end, so that a sweep that was stopped goes on.
 
-The first line says of which lab, the others are a measurement each.  A line is on the
-disk before the next one is begun; one that was cut short is measured again.
+The first line says of which lab, the others are a measurement each, with a checksum:
+what somebody else has changed is no measurement.  A line is on the disk before the next
+one is begun; one that was cut short is measured again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
+import zlib
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,6 +50,7 @@ class Kept(MutableMapping[str, Measured]):
         with _writing(path):
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         try:
+            _require_file(self._file, path)
             _lock(self._file, path)
             self._read(path, {"lab": lab, "minigrad": minigrad.__version__})
         except BaseException:
@@ -67,7 +71,7 @@ class Kept(MutableMapping[str, Measured]):
         return self._known[key]
 
     def __setitem__(self, key: str, measured: Measured) -> None:
-        self._append({"key": key, "measured": measured})
+        self._append(_summed(key, measured))
         self._known[key] = measured
 
     def __delitem__(self, key: str) -> None:
@@ -86,7 +90,7 @@ class Kept(MutableMapping[str, Measured]):
         if lines[:1] != [head] and (lines or not _line(head).startswith(data)):
             raise _foreign(path, lines[0] if lines else {}, head)
         for entry in lines[1:]:
-            if entry.keys() != {"key", "measured"}:
+            if not _is_summed(entry):
                 raise _foreign(path, entry, head)
             self._known[entry["key"]] = entry["measured"]
         os.ftruncate(self._file, len(whole))
@@ -115,22 +119,41 @@ def _line(entry: Mapping[str, Any]) -> bytes:
 
 def _parsed(line: bytes) -> dict[str, Any]:
     """The object on a line, or an empty one."""
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         entry = json.loads(line)
         if isinstance(entry, dict):
             return entry
     return {}
 
 
+def _summed(key: str, measured: Measured) -> dict[str, Any]:
+    """A measurement as it stands on a line."""
+    entry = {"key": key, "measured": measured}
+    return {**entry, "crc": zlib.crc32(_line(entry))}
+
+
+def _is_summed(entry: Mapping[str, Any]) -> bool:
+    if entry.keys() != {"key", "measured", "crc"} or not isinstance(entry["key"], str):
+        return False
+    return bool(entry["crc"] == _summed(entry["key"], entry["measured"])["crc"])
+
+
 def _foreign(
     path: Path, found: Mapping[str, Any], head: Mapping[str, str]
 ) -> KeptError:
-    if found.keys() != head.keys():
+    said = [found.get(name) for name in head]
+    if not all(isinstance(word, str) and word.isprintable() for word in said):
         return KeptError(f"{path} does not hold measurements; name a new file")
     return KeptError(
         f"{path} has measurements of {found['lab']}, by minigrad {found['minigrad']}; "
         f"for {head['lab']}, by minigrad {head['minigrad']}, name a new file"
     )
+
+
+def _require_file(file: int, path: Path) -> None:
+    """A pipe or a device keeps nothing, and may never come to an end."""
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        raise KeptError(f"{path} is no file on a disk; name a new file")
 
 
 def _lock(file: int, path: Path) -> None:
@@ -141,3 +164,5 @@ def _lock(file: int, path: Path) -> None:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise KeptError(f"another run keeps its measurements in {path}") from None
+        except OSError as error:  # some network drives
+            raise KeptError(f"{path} cannot be locked: {error.strerror}") from error

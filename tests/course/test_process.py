@@ -175,6 +175,19 @@ def test_a_generator_is_drawn_from_there():
     assert answer["changed"] == []
 
 
+def test_a_generator_that_is_forged_is_tampering():
+    """A student's process that writes the state of one is not believed."""
+    forger = """
+def f(rng):
+    packer = sys.modules["_minigrad_wire"]._Packer
+    packer.leaf = lambda self, value, kind: {"generator": [0, "9" * 9000]}
+    return rng
+"""
+    status, why = lost(forger, np.random.default_rng(0))
+    assert status == TAMPERED
+    assert "a tag that may not be here" in why
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "says"),
     [

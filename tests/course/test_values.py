@@ -170,3 +170,11 @@ def test_a_change_of_one_bit_is_a_change():
     assert unchanged([np.zeros(1)], [np.zeros(1)])
     assert not unchanged([np.zeros(1)], [-np.zeros(1)])
     assert not unchanged({"W": np.ones(1)}, {"W": np.ones(1), "b": 1})
+
+
+def test_numbers_and_words_in_a_list_are_arguments_too():
+    """Who sorts a list of indices in place has changed it."""
+    assert unchanged([1, 2.0, "x", None, float("nan")], [1, 2.0, "x", None, np.nan])
+    assert not unchanged([2, 0], [0, 2])
+    assert not unchanged({"S": ["a"]}, {"S": ["b"]})
+    assert not unchanged((np.nan,), (1.0,))

@@ -64,6 +64,7 @@ def test_a_plain_value_comes_back_as_it_was(value):
         (np.float64(2.5), 2.5),
         (np.int32(7), 7),
         (np.bool_(True), True),
+        (np.str_("strict"), "strict"),
         (np.float32(0.5), 0.5),
         (np.longdouble(1.5), 1.5),
         (np.complex64(1 + 2j), 1 + 2j),

@@ -45,6 +45,15 @@ def test_the_lab_runs_on_files_of_mnist(tmp_path, monkeypatch):
     assert report.to_json(found)["options"] == {"mnist": str(tmp_path)}
 
 
+def test_images_of_another_size_are_refused(tmp_path, monkeypatch):
+    """Seven by seven pixels are one input of a quick run: 28 x 28 part into these."""
+    write_mnist(tmp_path, 80)
+    small(monkeypatch)
+    monkeypatch.setattr(lab, "MNIST_QUICK", lab.MNIST_QUICK._replace(block=5))
+    with pytest.raises(images.NoDataError, match="28 x 28 pixels, which do not part"):
+        lab.points(True, str(tmp_path))
+
+
 def test_too_few_images_are_refused(tmp_path, monkeypatch):
     """Before anything is measured, with both numbers."""
     write_mnist(tmp_path, 60)

@@ -67,6 +67,8 @@ def spoiled(folder):
     yield "images-idx3", b"<html>", "it begins with 3c 68 74 6d, not 00 00 08 03"
     yield "images-idx3", labels, "it begins with 00 00 08 01, not 00 00 08 03"
     yield "images-idx3", huge, "claims to hold 257698037760000 bytes"
+    yield "images-idx3", idx(np.zeros((7, 2**20, 0))), "claims to hold 0 bytes"
+    yield "images-idx3", idx(np.zeros((7, 4, 3))), "has images of (4, 3); MNIST's are"
     yield "images-idx3", gzip.compress(pixels)[:-9], "cannot be read ("
     yield "images-idx3", gzip.compress(pixels)[:20] + b"xxxx", "cannot be read ("
     yield "labels-idx1", idx(np.zeros(6)), "holds 7 images"
@@ -74,7 +76,7 @@ def spoiled(folder):
     yield "images-idx3", idx(np.zeros((7, 2, 2))), "has images of (4, 4), others (2, 2)"
 
 
-@pytest.mark.parametrize("which", range(12))
+@pytest.mark.parametrize("which", range(14))
 def test_a_bad_file_is_named(tmp_path, which):
     """Cut off, too long, something else, other labels: a sentence with the path."""
     write_mnist(tmp_path)
@@ -91,6 +93,8 @@ def test_what_is_not_there_is_said_with_the_names_looked_for(tmp_path):
     """No folder, and no file."""
     with pytest.raises(NoDataError, match=r"there is no folder .*nowhere"):
         mnist(tmp_path / "nowhere")
+    with pytest.raises(NoDataError, match=r"cannot be read: File name too long"):
+        mnist(tmp_path / ("a" * 5000))
     with pytest.raises(NoDataError, match=r"no train-images-idx3-ubyte in .*ubyte.gz"):
         mnist(tmp_path)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,6 +74,8 @@ def test_a_line_that_was_cut_short_is_measured_again(tmp_path, cut):
         (b"print('hello')\n", "does not hold measurements"),
         (b"my notes", "does not hold measurements"),
         (b"[1, 2]\n", "does not hold measurements"),
+        (b"[" * 10**5 + b"\n", "does not hold measurements"),
+        (b'{"lab": "a\\nb", "minigrad": [1]}\n', "does not hold measurements"),
     ],
 )
 def test_a_file_of_something_else_is_left_alone(tmp_path, content, message):
@@ -84,13 +87,37 @@ def test_a_file_of_something_else_is_left_alone(tmp_path, content, message):
     assert path.read_bytes() == content
 
 
-def test_a_line_that_is_no_measurement_is_not_trusted(tmp_path):
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b'"loss": 0.1', b'"loss": 0.2'),
+        (b'"loss": 0.1', b'"lost": 0.1'),
+        (b'{"loss": 0.1}', b"7"),
+        (b'"key": "a"', b'"key": ["a"]'),
+        (b'"key": "a", ', b""),
+        (b'"crc"', b'"sum"'),
+    ],
+)
+def test_a_line_that_somebody_changed_is_not_trusted(tmp_path, change):
     """A whole line that this program did not write makes the file another's."""
     path = tmp_path / "rows.jsonl"
-    Kept(path, "a lab").close()
-    path.write_bytes(path.read_bytes() + b'{"key": "a"}\n')
+    with Kept(path, "a lab") as kept:
+        kept["a"] = {"loss": 0.1}
+        kept["b"] = {"loss": float("nan")}
+    changed = path.read_bytes().replace(*change)
+    path.write_bytes(changed)
     with pytest.raises(KeptError, match="does not hold measurements"):
         Kept(path, "a lab")
+    assert path.read_bytes() == changed
+
+
+def test_a_pipe_or_a_device_keeps_nothing(tmp_path):
+    """A pipe would be waited for without end, as /dev/zero would be read."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/null"), Path("/dev/zero"), Path("/dev/full")):
+        with pytest.raises(KeptError, match=r"is no file on a disk; name a new file"):
+            Kept(path, "a lab")
 
 
 def test_where_nothing_can_be_kept_is_said(tmp_path):
@@ -116,6 +143,21 @@ def test_a_lab_that_was_killed_goes_on(tmp_path):
     alone = subprocess.run([*COMMAND, "--json"], capture_output=True, check=True)
     assert resumed.stdout == alone.stdout
     assert path.read_bytes().splitlines()[: len(lines) - 1] == lines[:-1]
+
+
+def test_measurements_are_not_written_over(tmp_path):
+    """-o and --resume with one file, by whatever name: exit code 2, all is kept."""
+    path, link = tmp_path / "rows.json", tmp_path / "link.json"
+    with Kept(path, "gradient-profile") as kept:
+        kept["a"] = {"loss": 0.1}
+    link.symlink_to(path)
+    whole = path.read_bytes()
+    for output in (path, link):
+        options = ["--resume", str(path), "-o", str(output)]
+        done = subprocess.run([*COMMAND, *options], capture_output=True, text=True)
+        assert done.returncode == 2
+        assert "-o and --resume both name" in done.stderr
+        assert path.read_bytes() == whole
 
 
 def test_a_file_that_cannot_be_used_ends_with_a_sentence(tmp_path):
