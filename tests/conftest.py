@@ -7,6 +7,11 @@ import signal
 
 import pytest
 
+# Processes that run tests beside one another would wait for each other's threads.  Read
+# when NumPy is imported, which is later; what a test starts has it from here.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 @pytest.fixture(autouse=True, scope="session")
 def hanging_up_ends():
