@@ -1,4 +1,4 @@
-"""Where work of many independent pieces is done: here, or on a Dask cluster.
+"""Where work of many independent pieces is done: processes here, or a Dask cluster.
 
 Whatever is given out is a function of plain values, so that any executor of
 `concurrent.futures` does, and the results are the same wherever they were computed.
@@ -6,14 +6,31 @@ Whatever is given out is a function of plain values, so that any executor of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from itertools import islice
+from multiprocessing import active_children, get_context
+from typing import Any, NamedTuple, TypeVar
+
+Found = TypeVar("Found")
 
 LOCAL, DASK = "local", "dask:"
 ANSWERING, JOINING = 10.0, 10.0  # seconds for a scheduler, and for its first worker
+
+# A sum over two threads may round otherwise than over one.
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1"
+)
 
 
 class ExecutorError(RuntimeError):
@@ -86,3 +103,78 @@ def _threads(client: Any) -> int:
     except TimeoutError:
         return 0
     return sum(client.nthreads().values())
+
+
+def results(
+    calls: Sequence[Callable[[], Found]],
+    executor: Executor | None = None,
+    order: Sequence[int] | None = None,
+    at_once: int | None = None,
+) -> Iterator[tuple[int, Found]]:
+    """The number of each call and its result, as they end; a failure ends them all.
+
+    They are given out in ``order``, no more than ``at_once`` at a time, None for all;
+    ``executor`` is any of ``concurrent.futures``, None for right here.
+
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> from functools import partial
+    >>> with ThreadPoolExecutor(2) as executor:
+    ...     sorted(results([partial(pow, 2, n) for n in range(4)], executor))
+    [(0, 1), (1, 2), (2, 4), (3, 8)]
+    """
+    waiting = iter(range(len(calls)) if order is None else order)
+    if executor is None:
+        yield from ((n, calls[n]()) for n in waiting)
+        return
+    out = dict[Future[Found], int]()
+    while True:
+        with _interrupts_held():  # a worker is born deaf to Ctrl-C; we end it
+            for n in islice(waiting, (at_once or len(calls)) - len(out)):
+                out[executor.submit(calls[n])] = n
+        if not out:
+            return
+        ended, _ = wait(out, return_when=FIRST_COMPLETED)
+        for future in sorted(ended, key=out.__getitem__):
+            yield out.pop(future), future.result()
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Executor]:
+    """An executor of ``jobs`` processes with one thread each, gone when left."""
+    others = set(active_children())
+    with _environment(ONE_THREAD):
+        executor = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+        try:
+            yield executor
+        except BaseException:
+            for child in set(active_children()) - others:
+                child.terminate()  # nobody waits for what they are at
+            executor.shutdown(cancel_futures=True)
+            raise
+        executor.shutdown()
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    before = {key: os.environ.get(key) for key in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

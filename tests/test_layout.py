@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "check": {"diagnosis", "nonfinite", "reports", "transforms", "tree"},
     "drawing": {"tape", "ops", "tree"},
     # Drawing: a report shows the computation whose gradient was wrong (decision 017).
-    "course": {"transforms", "check", "slip", "tree", "drawing"},
+    "course": {"transforms", "check", "slip", "tree", "drawing", "executors"},
     "labs": {
         *("ops", "tree", "trace", "rows", "transforms", "check"),
         *("nn", "optim", "executors"),

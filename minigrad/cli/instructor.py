@@ -269,15 +269,27 @@ def similar(path: tuple[str, ...], out: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("chapter", nargs=-1)
+@click.option(
+    "--jobs",
+    show_default="processors",
+    type=click.IntRange(1, 64),
+    help="Chapters at a time.",
+)
 @as_json_option
 @click.pass_context
-def verify(ctx: click.Context, chapter: tuple[str, ...], as_json: bool) -> None:
+def verify(
+    ctx: click.Context, /, chapter: tuple[str, ...], jobs: int | None, as_json: bool
+) -> None:
     """Let the course check itself: stubs, solutions, mistakes, alternatives."""
     names = chapter or chapters.chapter_names()
     wanted = [chapters.find(name).chapter for name in names]
-    total = sum(len(c.tasks) for c in wanted)
-    with click.progressbar(length=total, label="verifying", **bar()) as shown:
-        found = verification.verify(wanted, lambda task: shown.update(1, task))
+    total = len(wanted) * len(verification.SEEDS)
+    size = min(jobs or processors(), total)
+    shown = click.progressbar(length=total, label="verifying", **bar())
+    with ended_like_ctrl_c(), executors.processes(size) as executor, shown:
+        found = verification.verify(
+            wanted, lambda name: shown.update(1, name), executor=executor
+        )
     say(_verification_json(found) if as_json else _verification(found))
     ctx.exit(0 if found.ok else FAILED)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from minigrad.course.journal import replace_file
 from minigrad.course.signals import ended_like_ctrl_c
 from minigrad.labs import figure, report
 
+NAMED = "minigrad.lab"  # which lab a line is about
 ENDINGS = (*figure.FORMATS, ".csv", ".json", ".txt")
 
 
@@ -37,7 +39,27 @@ def _checked(ctx: click.Context, option: click.Parameter, path: Path | None) -> 
     return path
 
 
-@click.command()
+class LabCommand(click.Command):
+    """`lab NAME` takes the options of the lab of this name, too, and its help has them.
+
+    They depend on an argument, so they are looked up while a line is parsed.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[NAMED] = next((word for word in args if word in labs.NAMES), None)
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        named = ctx.meta.get(NAMED)
+        own = labs.find(named).options if named else ()
+        made = [
+            click.Option([f"--{option.name}"], metavar=option.metavar, help=option.help)
+            for option in own
+        ]
+        return [*super().get_params(ctx), *made]
+
+
+@click.command(cls=LabCommand)
 @click.argument("name", required=False)
 @click.option(
     "-o",
@@ -56,6 +78,12 @@ def _checked(ctx: click.Context, option: click.Parameter, path: Path | None) -> 
     help="Measurements at a time; the result is the same with any number.",
 )
 @executor_option
+@click.option(
+    "--resume",
+    type=PATH,
+    metavar="FILE",
+    help="Keep measurements in FILE as they end; those that it has are not repeated.",
+)
 @click.pass_context
 def lab(
     ctx: click.Context,
@@ -67,18 +95,25 @@ def lab(
 ) -> None:
     """Measure a claim of the course: a sweep, a fit, a plot, and a verdict.
 
-    Without NAME it lists the labs. Exits with 1 unless every verdict is that theory
-    and measurement agree.
+    Without NAME it lists the labs; `lab NAME --help` shows what that lab alone can be
+    told. Exits with 1 unless every verdict is that theory and measurement agree.
     """
     if name is None:
         say(_listing(as_json))
         return
+    _require_apart(output, options["resume"])
     found = _run(labs.find(name), **options)
     say(json_text(report.to_json(found)) if as_json else report.to_text(found))
     if output:
         _write(found, output)
         say(f"wrote {output}", err=as_json)
     ctx.exit(0 if found.agrees else FAILED)
+
+
+def _require_apart(output: Path | None, resume: Path | None) -> None:
+    """What was measured is not written over with what was concluded from it."""
+    if output and resume and os.path.realpath(output) == os.path.realpath(resume):
+        raise click.UsageError(f"-o and --resume both name {output}; name two files")
 
 
 def _listing(as_json: bool) -> str:
@@ -90,11 +125,21 @@ def _listing(as_json: bool) -> str:
 
 
 def _run(
-    lab: labs.Lab, *, seed: int, quick: bool, cluster: str, jobs: int | None
+    lab: labs.Lab,
+    *,
+    seed: int,
+    quick: bool,
+    cluster: str,
+    jobs: int | None,
+    resume: Path | None,
+    **own: str | None,
 ) -> labs.Result:
-    shown = click.progressbar(length=lab.size(quick), label=lab.name, **bar())
-    with ended_like_ctrl_c(), _crew(cluster, jobs) as crew, shown:
-        return labs.run(lab, seed, quick, crew.executor, shown.update, crew.size)
+    kept = labs.Kept(resume, lab.name) if resume else nullcontext()
+    size = lab.size(quick, **own)
+    shown = click.progressbar(length=size, label=lab.name, **bar())
+    with kept as rows, ended_like_ctrl_c(), _crew(cluster, jobs) as crew, shown:
+        executor, progress, at_once = crew.executor, shown.update, crew.size
+        return labs.run(lab, seed, quick, executor, progress, at_once, rows, **own)
 
 
 @contextmanager
@@ -105,7 +150,7 @@ def _crew(address: str, jobs: int | None) -> Iterator[executors.Crew]:
             yield crew._replace(size=jobs or crew.size)
         return
     size = jobs or processors()
-    with labs.processes(size) as executor:
+    with executors.processes(size) as executor:
         yield executors.Crew(executor, size)
 
 

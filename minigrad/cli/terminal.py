@@ -45,8 +45,10 @@ EXIT_CODES: dict[type[BaseException], int] = {
     NoCallError: USAGE,
     drawing.TargetError: USAGE,
     drawing.RenderError: MISSING,
+    labs.KeptError: USAGE,
     labs.UnknownLabError: USAGE,
     labs.NoPlotError: MISSING,
+    labs.NoDataError: MISSING,
 }
 
 

@@ -31,6 +31,7 @@ from minigrad.course.values import (
     Where,
     apart,
     as_float,
+    as_word,
     index,
     is_array,
     is_number,
@@ -214,8 +215,7 @@ def _close(
 
 def _equal(got: Any, expected: Any, where: Where) -> None:
     """Strings, booleans and None: the same type and the same value."""
-    if type(got) is np.bool_:
-        got = bool(got)
+    got = as_word(got)
     if type(got) is not type(expected):
         _refuse(got, kind_of(expected), where)
     if got != expected:

@@ -88,11 +88,12 @@ def _given_back(solution: Answer, at: int) -> Answer:
     """The right answer, each array in it exchanged for a given one of its shape."""
 
     def answer(*args: Any) -> Any:
-        given = list(_arrays(args))
+        given = dict[tuple[int, ...], list[np.ndarray]]()
+        for array in _arrays(args):
+            given.setdefault(array.shape, []).append(array)
 
         def change(right: np.ndarray) -> Any:
-            fitting = [array for array in given if array.shape == right.shape]
-            return (fitting[at] if fitting else np.zeros(right.shape))[()]
+            return given.get(right.shape, [np.zeros(right.shape)])[at][()]
 
         return _mapped(solution(*args), change)
 

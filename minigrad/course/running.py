@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,15 +65,29 @@ def run_check(check: Check, chapter: str, student: Student, seed: int) -> CheckR
 
 
 def _verdict(check: Check, chapter: str, student: Student, seed: int) -> CheckResult:
+    rng = check.rng(seed, chapter)
     try:
         with np.errstate(all="ignore"):  # a student may return 1e308
-            check.function(student, check.rng(seed, chapter))
+            check.function(student, rng)
+        _require_own_stream(student, rng)
     except CheckFailure as failure:
         return check.result(failure.status, failure.message, failure.evidence)
     except Exception as error:
         message = f"the check itself failed: {_last_words(error)}"
         return check.result(GRADER_ERROR, message)
     return check.result(PASSED)
+
+
+def _require_own_stream(student: Student, rng: np.random.Generator) -> None:
+    """Who is lent the stream of a check, or its child, knows what it will draw next."""
+    entropy = _entropy(rng)
+    for arg in (arg for call in student.calls for arg in call.args):
+        if type(arg) is np.random.Generator and np.array_equal(_entropy(arg), entropy):
+            raise TypeError("it lends its rng; lend one of its own, as default_rng(1)")
+
+
+def _entropy(rng: np.random.Generator) -> Any:
+    return getattr(rng.bit_generator.seed_seq, "entropy", None)
 
 
 def _last_words(error: Exception) -> str:

@@ -9,6 +9,7 @@ the name of its type is ever used: no method of an unknown object is called, not
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +65,15 @@ def is_word(value: object) -> bool:
     """Is this None, a bool or a string: something to compare by equality?"""
     kinds = (type(None), bool, np.bool_, str)
     return any(type(value) is kind for kind in kinds)
+
+
+def as_word(value: Any) -> Any:
+    """NumPy's strings and booleans as Python's, also one in an array without axes."""
+    if type(value) is np.ndarray and value.ndim == 0 and value.dtype.kind == "b":
+        return bool(value)
+    if type(value) is np.bool_:
+        return bool(value)
+    return str(value) if type(value) is np.str_ else value
 
 
 def as_float(value: Any) -> float:
@@ -180,9 +190,14 @@ def _cut(text: str) -> str:
 
 
 def copied(value: Any) -> Any:
-    """Arguments of a call, copied down to the arrays; callables stay themselves."""
+    """Arguments of a call, copied down to the arrays; callables stay themselves.
+
+    A generator is copied, too: who draws from one changes no argument of the check's.
+    """
     if type(value) is np.ndarray:
         return value.copy()
+    if type(value) is np.random.Generator:
+        return deepcopy(value)
     if is_sequence(value):
         return type(value)(copied(item) for item in value)
     if type(value) is dict:
@@ -198,6 +213,7 @@ def snapshot(value: Any, depth: int = 0) -> Any:
         return type(value)(snapshot(item, depth + 1) for item in value)
     if type(value) is Handle:  # a class of another name may make the same mistake
         return Opaque("object")
+    value = as_word(value)
     return value if is_word(value) or is_number(value) else Opaque(type_name(value))
 
 
@@ -214,6 +230,8 @@ def unchanged(before: Any, after: Any) -> bool:
         return list(before) == list(after) and all(
             unchanged(before[key], after[key]) for key in before
         )
+    if is_word(before) or is_number(before):
+        return bool(before == after or (before != before and after != after))
     return True
 
 

@@ -8,12 +8,16 @@ never breaks a check.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter, signature
+from itertools import cycle
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from minigrad.course.chapters import hints, signatures, solution_folder
+from minigrad.course.chapters import hints, load, signatures, solution_folder
 from minigrad.course.loading import run_file
 from minigrad.course.mistakes import (
     Alternative,
@@ -37,6 +41,7 @@ from minigrad.course.running import run_check, run_task
 from minigrad.course.student import LocalStudent
 from minigrad.course.values import is_sequence, type_name
 from minigrad.course.without import reasons, refused_import
+from minigrad.executors import results
 
 SEEDS = (0, 1)
 EMPTY = Parameter.empty
@@ -95,20 +100,25 @@ class _Subject:
 
 def verify(
     chapters: Sequence[Chapter],
-    progress: Progress = lambda task: None,
+    progress: Progress = lambda name: None,
     seeds: Sequence[int] = SEEDS,
+    executor: Executor | None = None,
 ) -> Verification:
-    """Verify chapters; ``progress`` is told each task's id before its turn.
+    """Verify chapters; ``progress`` is told a chapter's name after each of its seeds.
 
-    Raises `NoSolutionsError` where the worked solutions are not on this machine.
+    ``executor`` is any of `concurrent.futures`, None for right here.  Raises
+    `NoSolutionsError` where the worked solutions are not on this machine.
     """
     subjects = [subject for chapter in chapters for subject in _subjects(chapter)]
     findings = [finding for chapter in chapters for finding in _strays(chapter)]
-    for subject in subjects:
-        progress(subject.task.id)
-        findings += _counts(subject)
-        for seed in seeds:
-            findings += [f for promise in PROMISES for f in promise(subject, seed)]
+    findings += [finding for subject in subjects for finding in _counts(subject)]
+    folders = [chapter.folder for chapter in chapters for _ in seeds]
+    calls = [partial(_broken, f, s) for f, s in zip(folders, cycle(seeds))]
+    broken = dict[int, list[Finding]]()
+    for n, found in results(calls, executor):
+        broken[n] = found
+        progress(folders[n].name)
+    findings += [finding for n in range(len(calls)) for finding in broken[n]]
     return Verification(
         len(chapters),
         len(subjects),
@@ -116,6 +126,12 @@ def verify(
         sum(len(subject.alternatives) for subject in subjects),
         tuple(dict.fromkeys(findings)),
     )
+
+
+def _broken(folder: Path, seed: int) -> list[Finding]:
+    """The broken promises of a chapter, from plain values: any process may look."""
+    subjects = list(_subjects(load(folder.name, folder.parent)))
+    return [f for s in subjects for promise in PROMISES for f in promise(s, seed)]
 
 
 def _subjects(chapter: Chapter) -> Iterator[_Subject]:

@@ -52,7 +52,8 @@ def encode(
     """The frame of a plain value; Refused says what is not plain in it.
 
     Where functions may cross there is a list to collect them in, and they cross as
-    their place in it.  With ``opaque`` other objects cross too: as their type's name.
+    their place in it; a random generator crosses there, too: as its state.  With
+    ``opaque`` other objects cross too: as their type's name.
 
     >>> LENGTHS.unpack(encode({"x": [1, 2.5, None]})[:8])
     (29, 0)
@@ -106,6 +107,21 @@ def read(receive: Callable[[int], bytes], makers: Makers | None = None) -> Any:
     head, tail = lengths(receive(LENGTHS.size))
     body = receive(head + tail)
     return decode(body[:head], body[head:], makers)
+
+
+def generator(_: int, state: str) -> np.random.Generator:
+    """Maker of a generator that goes on where the one that was encoded stood.
+
+    >>> rng = np.random.default_rng(0)
+    >>> frame = encode(rng, callables=[])
+    >>> decode(frame[8:], makers={"generator": generator}).integers(100, size=3)
+    array([85, 63, 51])
+    >>> rng.integers(100, size=3)
+    array([85, 63, 51])
+    """
+    bits = np.random.PCG64(0)
+    bits.state = json.loads(state)
+    return np.random.Generator(bits)
 
 
 def printable(text: str) -> str:
@@ -162,6 +178,10 @@ class _Packer:
             return {"array": self.array(value)}
         if issubclass(kind, np.generic) and value.dtype.kind in NUMBERS:
             return self.pack(NUMBERS[value.dtype.kind](value), 0)
+        if kind is np.str_:
+            return str(value)
+        if self.callables is not None and _is_generator(value):
+            return {"generator": [0, json.dumps(value.bit_generator.state)]}
         if self.callables is not None and callable(value):
             self.callables.append(value)
             name = getattr(value, "__name__", kind.__name__)
@@ -236,6 +256,12 @@ class _Unpacker:
         flat = np.frombuffer(self.tail[self.offset : end], dtype)
         self.offset = end
         return _own(flat.reshape(shape))
+
+
+def _is_generator(value: Any) -> bool:
+    """One of ``default_rng``: others have states that are no JSON."""
+    kind = np.random.Generator
+    return type(value) is kind and type(value.bit_generator) is np.random.PCG64
 
 
 def _complex(real: Any, imag: Any) -> complex:

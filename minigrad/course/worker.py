@@ -16,7 +16,8 @@ An object among the values stays here, under the number that the request gives i
 (``keep``), and the answer is its type's name; ``held`` says where the arguments of a
 request are such objects.  Each may come to ``raised``.  A function among the arguments
 is a stub here: calling it sends ``callback`` and waits for what the grader's own
-function returns.  Every answer repeats the nonce of its request.
+function returns.  A random generator is a copy of the grader's own.  Every answer
+repeats the nonce of its request.
 
 Whatever runs here is the student's to change.  The defense is that the grader believes
 nothing from here but plain values, and what was given up for good (`confine`) before
@@ -207,7 +208,8 @@ class Server:
         self.write(self.wire.encode({"kind": "ready"}))
         while True:
             self.turn += 1
-            request = self.wire.read(self.receive, {"callable": self.stub})
+            makers = {"callable": self.stub, "generator": self.wire.generator}
+            request = self.wire.read(self.receive, makers)
             self.nonce = request["nonce"]
             self.write(self.answer(request))
 

@@ -7,7 +7,7 @@ import re
 
 from minigrad.drawing import text
 from minigrad.drawing.model import Graph
-from minigrad.drawing.palette import dark_rules
+from minigrad.drawing.palette import PAGE, dark_rules
 
 MOST_READ_ALOUD = 50  # cards
 
@@ -18,7 +18,7 @@ def finish(picture: str, graph: Graph, prefix: str = "minigrad-") -> str:
     words = _words(text.heading(graph), _description(graph), prefix)
     style = f"<style>{dark_rules('.minigrad')}</style>"
     head += ' class="minigrad" style="max-width:100%;height:auto"'
-    return f"{head}>\n{words}{style}{_named(body, graph)}"
+    return f"{head}>\n{words}{style}{_labels_last(_named(body, graph))}"
 
 
 def embed(picture: str, title: str, description: str, prefix: str) -> str:
@@ -56,6 +56,21 @@ def _description(graph: Graph) -> str:
 def _with_prefix(body: str, prefix: str) -> str:
     """Ids are unique in a page, so each drawing there has a prefix of its own."""
     return re.sub(r'(<\w+ id=")', rf"\g<1>{prefix}", body)
+
+
+def _labels_last(body: str) -> str:
+    """What links say, above all lines: one that crosses a label stops at its halo."""
+    labels: list[str] = []
+
+    def lift(link: re.Match[str]) -> str:
+        labels.extend(re.findall(r"<text .*?</text>\n", link[0], re.S))
+        return re.sub(r"<text .*?</text>\n", "", link[0], flags=re.S)
+
+    body = re.sub(r'<g id="[^"]*" class="edge link">.*?</g>', lift, body, flags=re.S)
+    halo = f'paint-order="stroke" stroke="{PAGE.light}" stroke-width="3"'
+    group = f'<g class="labels" stroke-linejoin="round" {halo}>\n{"".join(labels)}</g>'
+    before, end = body.rsplit("</g>", 1)
+    return f"{before}{group}\n</g>{end}"
 
 
 def _named(body: str, graph: Graph) -> str:

@@ -63,6 +63,26 @@ def bootstrap(
     return Estimate(float(statistic(samples)), float(low), float(high))
 
 
+# 97.5 % quantiles of Student's t for 1 to 10 degrees of freedom
+STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+
+
+def of_few(samples: np.ndarray) -> Estimate:
+    """The mean of 2 to 11 samples, with the interval for a Gaussian of any width.
+
+    Mean ± t s/√n.  Where resampling has little to draw from, its interval is too short:
+    from two samples, always the two themselves.
+
+    >>> of_few(np.array([1.0, 3.0]))
+    Estimate(value=2.0, low=-10.706, high=14.706)
+    """
+    n = len(samples)
+    if not 2 <= n <= len(STUDENT) + 1:
+        raise ValueError(f"{n} samples; bootstrap more than {len(STUDENT) + 1}")
+    middle, off = np.mean(samples), STUDENT[n - 2] * np.std(samples, ddof=1) / n**0.5
+    return Estimate(float(middle), float(middle - off), float(middle + off))
+
+
 def slope(
     x: np.ndarray,
     samples: np.ndarray,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from minigrad.labs.sweep import Measure, Point, Progress, Row, sweep
+from minigrad.labs.sweep import Kept, Measure, Point, Progress, Row, sweep
 from minigrad.labs.verdict import Verdict
 
 # Each is a file of this folder with a LAB in it, in the order of the chapters.
 NAMES = (
     *("gradient-profile", "newton", "weight-norm", "rnn-gradient"),
     *("ntk-limit", "lazy-training", "width-scaling"),
+    *("landscape", "functional-dimension", "saddle-escape", "mean-field"),
 )
 
 Table = list[dict[str, Any]]  # a dict a line, all with the same keys
@@ -28,6 +29,18 @@ class UnknownLabError(ValueError):
 
 
 @dataclass(frozen=True)
+class Option:
+    """What one lab can be told that others cannot: ``--name METAVAR``.
+
+    Its text, or None, is handed to the lab's ``points`` under its name.
+    """
+
+    name: str
+    metavar: str
+    help: str
+
+
+@dataclass(frozen=True)
 class Lab:
     """A sweep, what follows from it, and how that is drawn."""
 
@@ -35,15 +48,16 @@ class Lab:
     chapter: str
     summary: str  # one line
     caption: str  # below the figure
-    points: Callable[[bool], Sequence[Point]]  # of the quick run, or of the full one
+    points: Callable[..., Sequence[Point]]  # points(quick, **options)
     repeats: tuple[int, int]  # full, quick
     measure: Measure  # a function of its module, so that processes find it
     conclude: Conclude
     panels: tuple[Callable[..., Mapping[str, Any]], ...]  # panel(result, ax=None)
+    options: tuple[Option, ...] = ()  # of its own
 
-    def size(self, quick: bool) -> int:
+    def size(self, quick: bool, **options: str | None) -> int:
         """How many measurements a run makes."""
-        return len(self.points(quick)) * self.repeats[quick]
+        return len(self.points(quick, **options)) * self.repeats[quick]
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,7 @@ class Result:
     rows: list[Row]
     table: Table
     verdicts: list[Verdict]
+    options: Mapping[str, str] = field(default_factory=dict)  # what the lab was told
 
     @property
     def agrees(self) -> bool:
@@ -83,18 +98,24 @@ def run(
     executor: Executor | None = None,
     progress: Progress = lambda done: None,
     at_once: int | None = None,
+    kept: Kept | None = None,
+    **options: str | None,
 ) -> Result:
     """Run a lab, here or on an executor of ``concurrent.futures``.
 
-    ``at_once`` is how many measurements are given out at a time, None for all.
+    ``at_once`` is how many measurements are given out at a time, None for all; what is
+    in ``kept`` is not measured again, and what is measured goes there; ``options`` are
+    those of the lab alone.
 
-    Raises `UnknownLabError`, and ValueError for a seed below 0.
+    Raises `UnknownLabError`, ValueError for a seed below 0, and what the lab raises
+    where it lacks something, before anything is measured.
     """
     lab = find(lab) if isinstance(lab, str) else lab
     if seed < 0:
         raise ValueError(f"a seed is 0 or more, not {seed}")
     repeats = lab.repeats[quick]
-    grid = lab.points(quick)
-    rows = sweep(lab.measure, grid, repeats, seed, executor, progress, at_once)
+    grid = lab.points(quick, **options)
+    rows = sweep(lab.measure, grid, repeats, seed, executor, progress, at_once, kept)
     table, verdicts = lab.conclude(rows, np.random.default_rng(seed))
-    return Result(lab, seed, quick, rows, table, verdicts)
+    told = {name: value for name, value in options.items() if value is not None}
+    return Result(lab, seed, quick, rows, table, verdicts, told)

@@ -18,7 +18,8 @@ SCHEMA = 1
 def to_text(result: Result) -> str:
     """The table and the verdicts."""
     lab, mode = result.lab, ", quick" if result.quick else ""
-    head = f"{lab.name} (chapter {lab.chapter}), seed {result.seed}{mode}"
+    told = "".join(f", {name} {value}" for name, value in result.options.items())
+    head = f"{lab.name} (chapter {lab.chapter}), seed {result.seed}{mode}{told}"
     marks = [
         f"{'✓' if verdict.word == AGREES else '✗'} {verdict}"
         for verdict in result.verdicts
@@ -43,6 +44,7 @@ def to_json(result: Result) -> dict[str, Any]:
         "chapter": result.lab.chapter,
         "seed": result.seed,
         "quick": result.quick,
+        "options": dict(result.options),
         "agrees": result.agrees,
         "verdicts": [
             {

@@ -9,34 +9,21 @@ at once.
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
-from contextlib import contextmanager
+import json
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from concurrent.futures import Executor
 from functools import partial
-from itertools import islice
-from multiprocessing import active_children, get_context
 from typing import Any
 
 import numpy as np
 
+from minigrad.executors import results
+
 Point = Mapping[str, Any]  # numbers, strings, and lists of these
 Row = dict[str, Any]  # a point, its repeat, and what was measured
 Measure = Callable[..., Mapping[str, Any]]  # measure(seed, **point)
-Call = Callable[[], Mapping[str, Any]]
+Kept = MutableMapping[str, Mapping[str, Any]]
 Progress = Callable[[int], None]  # is told how many measurements were done
-
-# A sum over two threads may round otherwise than over one.
-ONE_THREAD = dict.fromkeys(
-    ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1"
-)
 
 
 def sweep(
@@ -47,13 +34,15 @@ def sweep(
     executor: Executor | None = None,
     progress: Progress = lambda done: None,
     at_once: int | None = None,
+    kept: Kept | None = None,
 ) -> list[Row]:
     """Measure each point ``repeats`` times; rows come in the order of the grid.
 
     ``executor`` is any of ``concurrent.futures``, or what keeps to its interface as
     ``distributed.Client(address).get_executor()`` does; None measures right here.  No
     more than ``at_once`` measurements are given out at a time, None for all: what it
-    takes is then the memory of that many at the widest point.
+    takes is then the memory of that many at the widest point.  What is in ``kept``
+    by its seed and point is not measured again; what is measured goes there.
 
     >>> def measure(seed, x):
     ...     return {"y": x + np.random.default_rng(seed).integers(10)}
@@ -70,30 +59,16 @@ def sweep(
     order = sorted(
         range(len(tasks)), key=lambda n: -points[tasks[n][0]].get("width", 0)
     )
-    measured = {}
-    for n, found in _results(calls, order, executor, at_once or len(tasks)):
-        measured[n] = found
+    keys = [json.dumps([seed, *task, points[task[0]]]) for task in tasks]
+    measured = {} if kept is None else kept
+    waiting = [n for n in order if keys[n] not in measured]
+    if len(waiting) < len(tasks):
+        progress(len(tasks) - len(waiting))
+    for n, found in results(calls, executor, waiting, at_once):
+        measured[keys[n]] = found
         progress(1)
-    return [{**points[i], "repeat": k, **measured[n]} for n, (i, k) in enumerate(tasks)]
-
-
-def _results(
-    calls: Sequence[Call], order: Sequence[int], executor: Executor | None, at_once: int
-) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The number of each call and its result, as they end; a failure ends them all."""
-    if executor is None:
-        yield from ((n, calls[n]()) for n in order)
-        return
-    waiting, out = iter(order), dict[Future[Mapping[str, Any]], int]()
-    while True:
-        with _interrupts_held():  # a worker is born deaf to Ctrl-C; we end it
-            for n in islice(waiting, at_once - len(out)):
-                out[executor.submit(calls[n])] = n
-        if not out:
-            return
-        ended, _ = wait(out, return_when=FIRST_COMPLETED)
-        for future in sorted(ended, key=out.__getitem__):
-            yield out.pop(future), future.result()
+    rows = zip(tasks, keys, strict=True)
+    return [{**points[i], "repeat": k, **measured[key]} for (i, k), key in rows]
 
 
 def stack(rows: Sequence[Row], key: str, **point: Any) -> np.ndarray:
@@ -107,45 +82,3 @@ def stack(rows: Sequence[Row], key: str, **point: Any) -> np.ndarray:
     if not chosen:
         raise KeyError(f"no row has {point}")
     return np.array(chosen, dtype=np.float64)
-
-
-@contextmanager
-def processes(jobs: int) -> Iterator[Executor]:
-    """An executor of ``jobs`` processes with one thread each, gone when left."""
-    others = set(active_children())
-    with _environment(ONE_THREAD):
-        executor = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-        try:
-            yield executor
-        except BaseException:
-            for child in set(active_children()) - others:
-                child.terminate()  # nobody waits for what they are at
-            executor.shutdown(cancel_futures=True)
-            raise
-        executor.shutdown()
-
-
-@contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
-    before = {key: os.environ.get(key) for key in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for key, value in before.items():
-            if value is None:
-                del os.environ[key]
-            else:
-                os.environ[key] = value
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

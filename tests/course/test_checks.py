@@ -47,6 +47,8 @@ PAIRS = {
     "a tuple for a list": ((np.ones(2), 1.0), [np.ones(2), 1.0]),
     "strings": ("saddle", "saddle"),
     "a NumPy bool": (np.bool_(True), True),
+    "a bool in an array": (np.array(True), True),
+    "a NumPy string": (np.str_("strict"), "strict"),
     "None": (None, None),
     "narrow integers": (np.array([3], dtype=np.uint8), np.array([3])),
     "infinity": (float("inf"), np.inf),

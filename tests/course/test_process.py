@@ -13,6 +13,7 @@ import pytest
 
 from minigrad.course import process, reach
 from minigrad.course.isolation import Limits
+from minigrad.course.keeper import children
 from minigrad.course.model import CRASHED, EXITED, OUTPUT_FLOOD, TAMPERED, TIMEOUT
 from minigrad.course.process import LostError, Worker
 
@@ -43,12 +44,12 @@ def tidy(monkeypatch, tmp_path):
     """Fails the test that leaves a file, a descriptor or a process behind."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc") else set()
+    others = children()
     yield
     assert list(tmp_path.iterdir()) == []
     if before:
         assert len(os.listdir("/proc/self/fd")) == len(before)
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert children() == others
 
 
 @pytest.mark.usefixtures("tidy")
@@ -119,8 +120,9 @@ def framed(head):
         framed(b'{"dict":[["nonce",{"array":["<f8",[0]]}],["kind","value"]]}'),
         framed(b'{"dict":[["kind","callback"],["place",0]]}'),
         framed(b'{"callable":[0,"exec"]}'),
+        framed(b'{"generator":[0,"{}"]}'),
     ],
-    ids=["noise", "text", "list", "nonce", "array", "callback", "callable"],
+    ids=["noise", "text", "list", "nonce", "array", "call", "callable", "generator"],
 )
 def test_a_forged_frame_is_tampering(frame):
     """What is written to the pipe by hand is no answer."""
@@ -162,6 +164,28 @@ def test_functions_cross_inside_lists():
     with worker("def f(rhos, x): return [rho(x) for rho in rhos]") as made:
         sine, cosine = call(made, [np.sin, np.cos], 0.5)["value"]
     assert (sine, cosine) == (np.sin(0.5), np.cos(0.5))
+
+
+def test_a_generator_is_drawn_from_there():
+    """The student's copy draws what the check's would; that one stays as it was."""
+    rng = np.random.default_rng(3)
+    with worker("def f(rng): return rng.standard_normal((2, 3))") as made:
+        answer = call(made, rng)
+    assert np.array_equal(answer["value"], rng.standard_normal((2, 3)))
+    assert answer["changed"] == []
+
+
+def test_a_generator_that_is_forged_is_tampering():
+    """A student's process that writes the state of one is not believed."""
+    forger = """
+def f(rng):
+    packer = sys.modules["_minigrad_wire"]._Packer
+    packer.leaf = lambda self, value, kind: {"generator": [0, "9" * 9000]}
+    return rng
+"""
+    status, why = lost(forger, np.random.default_rng(0))
+    assert status == TAMPERED
+    assert "a tag that may not be here" in why
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,26 @@ def test_each_check_counts_on_its_own(double):
     assert (result.status, result.score) == (FAILED, 3.0)
 
 
+@pytest.mark.parametrize(
+    ("lent", "status"),
+    [
+        (lambda rng: rng, GRADER_ERROR),
+        (lambda rng: rng.spawn(1)[0], GRADER_ERROR),
+        (lambda rng: np.random.default_rng(1), PASSED),
+        (lambda rng: np.random.default_rng(np.arange(3)), PASSED),
+    ],
+)
+def test_a_check_does_not_lend_its_own_stream(lent, status):
+    """A copy of it would say what the check draws next."""
+
+    def check(student, rng):
+        expect(student.draw(lent(rng))).number()
+
+    task = Task("01_x", "draw", (Check("draw", "a check", "", 1.0, check),))
+    answer = LocalStudent({"draw": lambda rng: rng.standard_normal()})
+    assert run_task(task, answer, seed=0).status == status
+
+
 def test_a_check_gets_the_same_numbers_whoever_is_checked(double):
     """The random stream belongs to seed and check, not to the order of calls."""
     one = double(lambda x: x)

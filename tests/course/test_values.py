@@ -104,6 +104,16 @@ def test_a_copy_shares_no_array():
     assert copy[1] is np.tanh
 
 
+def test_a_copied_generator_draws_the_same_and_by_itself():
+    """Whoever is lent one takes no numbers from the check's, and changes nothing."""
+    rng = np.random.default_rng(1)
+    before, lent = copied([rng, rng])
+    drawn = lent.standard_normal(3)
+    assert np.array_equal(before.standard_normal(3), drawn)
+    assert np.array_equal(rng.standard_normal(3), drawn)
+    assert unchanged(before, lent)
+
+
 def test_a_snapshot_holds_only_plain_data():
     """What is not plain is replaced by the name of its type, at any depth."""
     value = [np.ones(1), Liar(), (True, "x", None), {1: 2}, np.array([Liar()])]
@@ -160,3 +170,11 @@ def test_a_change_of_one_bit_is_a_change():
     assert unchanged([np.zeros(1)], [np.zeros(1)])
     assert not unchanged([np.zeros(1)], [-np.zeros(1)])
     assert not unchanged({"W": np.ones(1)}, {"W": np.ones(1), "b": 1})
+
+
+def test_numbers_and_words_in_a_list_are_arguments_too():
+    """Who sorts a list of indices in place has changed it."""
+    assert unchanged([1, 2.0, "x", None, float("nan")], [1, 2.0, "x", None, np.nan])
+    assert not unchanged([2, 0], [0, 2])
+    assert not unchanged({"S": ["a"]}, {"S": ["b"]})
+    assert not unchanged((np.nan,), (1.0,))

@@ -6,6 +6,7 @@ import pytest
 
 from minigrad.course.chapters import NoSolutionsError, all_chapters, load
 from minigrad.course.verify import SEEDS, verify
+from minigrad.executors import processes
 
 
 @pytest.fixture
@@ -149,18 +150,28 @@ def test_a_broken_promise_is_found(found, name):
 
 def test_the_course_keeps_its_promises():
     """Every chapter that is here, on one seed; `minigrad verify` takes two."""
-    findings = verify(all_chapters(), seeds=SEEDS[:1]).findings
-    assert [str(finding) for finding in findings] == []
+    with processes(2) as executor:
+        found = verify(all_chapters(), seeds=SEEDS[:1], executor=executor)
+    assert [str(finding) for finding in found.findings] == []
 
 
-def test_progress_is_told_before_each_task(course):
-    """Whoever waits hears what is being verified, and the counts at the end."""
+def test_progress_is_told_after_each_seed_of_a_chapter(course):
+    """Whoever waits hears what was verified, and the counts at the end."""
     told: list[str] = []
     result = verify([load("01_doubling", course)], told.append)
-    assert told == ["01_doubling/double", "01_doubling/total"]
+    assert told == ["01_doubling", "01_doubling"]
     assert (result.chapters, result.tasks) == (1, 2)
     assert (result.mistakes, result.alternatives) == (5, 2)
     assert not result.ok
+
+
+def test_processes_find_what_is_found_right_here(course):
+    """The same findings, in the same order."""
+    chapters = [load("01_doubling", course)]
+    with processes(2) as executor:
+        there = verify(chapters, executor=executor)
+    assert there == verify(chapters)
+    assert there.findings
 
 
 def test_without_solutions_nothing_can_be_verified(course):

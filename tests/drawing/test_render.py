@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from minigrad.drawing import RendererMissing, RenderError, TargetError, draw, fonts
+from minigrad.drawing.palette import PAGE
 from minigrad.drawing.render import render, renderers
 
 HERE = Path(__file__).parent
@@ -120,6 +121,19 @@ def test_the_svg_has_a_dark_mode_of_literal_colors():
         re.findall(r'(fill|stroke)="(?!none|transparent)([^"]+)"', body)
     ):
         assert f'[{paint}="{color}"]' in style
+
+
+@needs_graphviz
+def test_no_line_is_drawn_over_a_label():
+    """All labels come after all links, each with a halo the color of the page."""
+    svg = draw("rnn").svg()
+    links, labels = svg.split('<g class="labels"')
+    assert links.count('class="edge link"') == 14
+    assert "passes" not in re.sub(r"<(title|desc).*?</\1>", "", links, flags=re.S)
+    assert labels.count("passes 2.3e−10</text>") == 1
+    halo = labels[: labels.index(">")]
+    assert 'paint-order="stroke"' in halo
+    assert f'stroke="{PAGE.light}"' in halo
 
 
 @needs_graphviz

@@ -65,6 +65,40 @@ def test_what_cannot_be_done_is_said_before_the_work(args, message):
     assert message in done.stderr
 
 
+DIMENSION = ["functional-dimension", "--quick"]
+
+
+def test_a_lab_has_options_of_its_own():
+    """Its help has them, wherever its name stands; another lab does not take them."""
+    own = run("functional-dimension", "--help")
+    assert "--mnist DIR" in own.stdout
+    assert "--mnist" not in run("--help").stdout + run("newton", "--help").stdout
+    refused = run("newton", "--mnist", "folder", "--quick")
+    assert refused.returncode == 2
+    assert "No such option" in refused.stderr
+    before = run("--mnist", "no-such-folder", *DIMENSION)
+    assert before.stderr.endswith("no-such-folder with MNIST's files\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "modules", "message"),
+    [
+        (["--mnist", "."], [], "there is no train-images-idx3-ubyte in "),
+        ([], ["sklearn"], 'python -m pip install "minigrad[digits]"'),
+    ],
+)
+def test_images_that_are_not_there_are_one_sentence(tmp_path, args, modules, message):
+    """Before the work; the exit code is 3, nothing is printed or written."""
+    for name in modules:
+        (tmp_path / f"{name}.py").write_text("raise ImportError('not here')")
+    env = dict(os.environ, PYTHONPATH=str(tmp_path))
+    done = run(*DIMENSION, *args, "-o", "figure.png", env=env, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "figure.png").exists()
+
+
 def test_without_matplotlib_there_is_all_but_the_plot(tmp_path):
     """Table and verdicts are printed; the exit code is 3, with the way to get it."""
     (tmp_path / "matplotlib.py").write_text("raise ImportError('not here')")

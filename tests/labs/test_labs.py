@@ -1,7 +1,7 @@
 """Each lab agrees with theory, and a planted error turns its verdict.
 
 A quick run a lab, made once for all tests, and a smaller one for each error: in all
-some forty seconds on one core.
+some sixty seconds on one core.
 """
 
 from __future__ import annotations
@@ -16,21 +16,28 @@ import pytest
 from minigrad import labs
 from minigrad.labs import (
     figure,
+    finite_volumes,
+    functional_dimension,
     gradient_profile,
     lazy_training,
+    mean_field,
     newton,
     ntk_limit,
+    particles,
     report,
     rnn_gradient,
     weight_norm,
     width_scaling,
 )
+from minigrad.labs.particles import free_energy
 
 ENDINGS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
 
 @cache
 def found(name: str) -> labs.Result:
+    if name == "functional-dimension":
+        pytest.importorskip("sklearn", reason="needs the extra digits")
     return labs.run(name, quick=True)
 
 
@@ -255,6 +262,199 @@ def test_weights_without_the_inner_power_turn_width_scaling(monkeypatch):
     said = words(width_scaling.LAB)
     for group in ("β", "A", "u"):
         assert said[f"‖∇_{group} Φ‖, α = 1, power of m"] == "differs"
+
+
+@pytest.fixture
+def few_draws(monkeypatch):
+    """Gaps of few draws, for errors that are not in these."""
+    monkeypatch.setattr(mean_field, "DRAWS", 100)
+
+
+@pytest.mark.parametrize("factor", [1.0, mean_field.T])
+def test_noise_of_another_temperature_turns_mean_field(monkeypatch, few_draws, factor):
+    """√η, as the source has it, is a temperature of 1/2; √(Tη) is half of the right."""
+    monkeypatch.setattr(mean_field, "noise", lambda: np.sqrt(factor * mean_field.ETA))
+    said = words(mean_field.LAB)
+    assert said["mean θ² with noise, over Boltzmann's"] == "differs"
+    assert said["W₁ to the continuity equation, power of N"] != "differs"
+
+
+def test_a_rate_that_does_not_grow_turns_mean_field(monkeypatch, few_draws):
+    """Without N/2 particles do not get anywhere: ever further from their limits."""
+    monkeypatch.setattr(mean_field, "force", particles.gradient)
+    said = words(mean_field.LAB)
+    assert said["displacement at the rate εN/2, power of N"] == "differs"
+    assert said["displacement at a plain rate, power of N"] != "differs"
+    assert said["W₁ to the continuity equation, power of N"] == "differs"
+
+
+def test_particles_that_end_aside_turn_mean_field(monkeypatch, few_draws):
+    """Networks that miss by one are no better for being wide: the risk has a limit."""
+    right = mean_field.trained
+    aside = lambda theta, eps: right(theta, eps) + 1.0
+    monkeypatch.setattr(mean_field, "trained", aside)
+    said = words(mean_field.LAB)
+    assert said["largest N (inf R_N - inf R)/κ"] == "differs"
+    assert said["W₁ to the continuity equation, power of N"] == "differs"
+
+
+def test_the_flow_of_the_whole_risk_turns_mean_field(monkeypatch, few_draws):
+    """A density that moves at 2∇Ψ, as the source has it, is not where particles are."""
+    right = finite_volumes.upwind
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finite_volumes, "upwind", lambda rho, v: 2.0 * right(rho, v))
+        wrong = particles.carried.__wrapped__()
+    monkeypatch.setattr(mean_field, "carried", lambda: wrong)
+    said = words(mean_field.LAB)
+    assert said["W₁ to the continuity equation, power of N"] == "differs"
+    assert said["f_N − f_ρ, trained, power of N"] == "differs"
+
+
+def test_steps_of_second_order_turn_mean_field(monkeypatch, few_draws):
+    """Heun's steps are not Euler's: their error falls with the square."""
+
+    def heun(theta, eps):
+        for _ in range(round(mean_field.TIME / eps)):
+            first = particles.force(theta)
+            theta = theta - eps / 2 * (first + particles.force(theta - eps * first))
+        return theta
+
+    monkeypatch.setattr(mean_field, "trained", heun)
+    assert words(mean_field.LAB)["order of Euler's steps"] == "differs"
+
+
+def concluded() -> dict[str, str]:
+    """What mean-field makes of the rows of the quick run."""
+    rows = found("mean-field").rows
+    _, verdicts = mean_field.LAB.conclude(rows, np.random.default_rng(0))
+    return {v.claim: v.word for v in verdicts}
+
+
+def test_kappa_for_the_gap_turns_mean_field(monkeypatch):
+    """The bound is not the gap: a variance is less than a mean square."""
+    right = mean_field.spread
+    kappa = lambda name, centered=True: right(name, centered=False)
+    monkeypatch.setattr(mean_field, "spread", kappa)
+    said = concluded()
+    assert said["gap of start, over theory"] == "differs"
+    assert said["gap of best, over theory"] == "differs"
+
+
+def whole_risk(rho):
+    """R - TS."""
+    off = particles.output(rho, particles.COARSE) - particles.Y
+    return free_energy(rho) + np.mean(off**2) / 2
+
+
+def other_sign(rho):
+    """R/2 + TS."""
+    dx = particles.COARSE[1] - particles.COARSE[0]
+    return free_energy(rho) - 2 * particles.T * dx * rho @ np.log(rho)
+
+
+def centered(rho, psi, T, dx):
+    """Drift and diffusion each by itself: they balance only up to dx²."""
+    middle = (rho[1:] + rho[:-1]) / 2
+    return -(middle * np.diff(psi) + T * np.diff(rho)) / dx
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "wrong", "claim"),
+    [
+        (particles, "free_energy", whole_risk, "its fall, over T KL + ∫∫U dq dq/2"),
+        (particles, "free_energy", other_sign, "largest rise of the free energy"),
+        (finite_volumes, "exponential", centered, "L₁ from Boltzmann's fixed point"),
+    ],
+)
+def test_another_energy_or_flux_turns_mean_field(
+    monkeypatch, module, name, wrong, claim
+):
+    """The equation is the flow of R/2 - TS, and of nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, name, wrong)
+        cooled = particles.cooled.__wrapped__()
+    monkeypatch.setattr(mean_field, "cooled", lambda: cooled)
+    assert concluded()[claim] == "differs"
+
+
+def of_digits(monkeypatch, **change):
+    """The verdicts of a smaller `functional-dimension`, a second or two."""
+    pytest.importorskip("sklearn", reason="needs the extra digits")
+    small = functional_dimension.DIGITS_QUICK._replace(samples=60, width=8, **change)
+    monkeypatch.setattr(functional_dimension, "DIGITS_QUICK", small)
+    return words(functional_dimension.LAB)
+
+
+def test_columns_in_their_own_units_turn_functional_dimension(monkeypatch):
+    """Where a unit is rescaled by 10⁹, a rank of raw columns loses directions."""
+
+    def raw(rows):
+        J = np.concatenate(list(rows()))
+        values = np.linalg.svd(J, compute_uv=False)
+        tolerance = values[0] * max(J.shape) * np.finfo(float).eps
+        return functional_dimension.Spectrum(values, tolerance)
+
+    monkeypatch.setattr(functional_dimension, "spectrum", raw)
+    said = of_digits(monkeypatch)
+    assert said["rank of units permuted and rescaled, off"] == "differs"
+
+
+def test_a_jacobian_in_single_precision_turns_functional_dimension(monkeypatch):
+    """Rounded to 24 bits, directions appear that are none."""
+    right = functional_dimension.jacobian
+    single = lambda *args: (J.astype("f4").astype("f8") for J in right(*args))
+    monkeypatch.setattr(functional_dimension, "jacobian", single)
+    said = of_digits(monkeypatch)
+    assert said["rank at 40 images, off the exact one"] == "differs"
+
+
+def test_a_tolerance_of_choice_turns_functional_dimension(monkeypatch):
+    """A thousandth of the largest singular value lies where there is no gap."""
+    right = functional_dimension.spectrum
+
+    def loose(rows):
+        values = right(rows).values
+        return functional_dimension.Spectrum(values, 1e-3 * values[0])
+
+    monkeypatch.setattr(functional_dimension, "spectrum", loose)
+    said = of_digits(monkeypatch)
+    assert said["smallest gap σ_r/σ_{r+1}"] == "differs"
+    assert said["rank at 40 images, off the exact one"] == "differs"
+
+
+def test_a_wrong_pattern_turns_functional_dimension(monkeypatch):
+    """Whole numbers with another pattern have another rank."""
+    right = functional_dimension.patterns
+    wrong = lambda params, X: [~gate for gate in right(params, X)]
+    monkeypatch.setattr(functional_dimension, "patterns", wrong)
+    said = of_digits(monkeypatch)
+    assert said["rank at 40 images, off the exact one"] == "differs"
+
+
+def test_a_bound_that_forgets_biases_turns_functional_dimension(monkeypatch):
+    """A bound that counts weights alone, less hidden units twice, is exceeded."""
+    weights = lambda params: sum(W.size for W in params[::2])
+    hidden = lambda params: sum(len(b) for b in params[1:-2:2])
+    wrong = lambda params, samples: weights(params) - 2 * hidden(params)
+    monkeypatch.setattr(functional_dimension, "bound", wrong)
+    said = of_digits(monkeypatch)
+    assert said["largest rank over its bound"] == "differs"
+
+
+def test_noise_that_falls_turns_functional_dimension(monkeypatch):
+    """With less noise after more, the rank falls."""
+    said = of_digits(monkeypatch, noises=(1.0, 0.1))
+    assert said["smallest step of the rank with noise"] == "differs"
+
+
+def test_images_that_are_random_turn_functional_dimension(monkeypatch):
+    """Gaussian noise in place of images has the rank of random inputs."""
+    images = functional_dimension.images.Images
+    draw = np.random.default_rng(0).standard_normal
+    random = lambda self, which: draw((len(which), self.pixels.shape[1]))
+    monkeypatch.setattr(images, "inputs", random)
+    said = of_digits(monkeypatch)
+    assert said["rank at images over random inputs"] != "agrees"
 
 
 # Reports ----------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from multiprocessing import active_children
 import numpy as np
 import pytest
 
-from minigrad.labs.sweep import processes, stack, sweep
+from minigrad.executors import processes
+from minigrad.labs.sweep import stack, sweep
 
 GRID = [{"x": x} for x in (1.0, 2.0, 3.0)]
 
