@@ -228,6 +228,7 @@ class Worker:
             code = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
             raise LostError("closed the grader's pipe", TAMPERED) from None
+        self._drain()  # its last words may still be in the pipe, which holds 64 KiB
         if code < 0:
             raise LostError(f"crashed its process ({_signal_name(-code)})", CRASHED)
         raise LostError(f"ended its process (exit code {code})", EXITED)

@@ -336,10 +336,13 @@ def test_files_stay_inside_the_copy():
         Worker({"../escape.py": b""})
 
 
-def test_output_is_kept_from_the_beginning_and_made_harmless():
-    """The report shows the first prints, without what a terminal would obey."""
+@pytest.mark.parametrize("late", [0.0, 0.3])
+def test_output_is_kept_from_the_beginning_and_made_harmless(late, monkeypatch):
+    """The report shows the first prints, also of a process that is long dead."""
     body = "def f():\n print('\\x1b[31mfirst')\n print('x' * 9000)\n os._exit(1)"
     made = worker(body)
+    receive = made._receive
+    monkeypatch.setattr(made, "_receive", lambda n: time.sleep(late) or receive(n))
     try:
         with pytest.raises(LostError):
             call(made)
