@@ -273,10 +273,10 @@ def _lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a fresh copy of a submission."""
     folder.mkdir()
     for name, content in files.items():
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
+        path = Path(os.path.normpath(folder / name))  # there are no links in it
+        if not path.is_relative_to(folder):
             raise ValueError(f"{name} lies outside of the submission")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(path.parent, exist_ok=True)
         path.write_bytes(content)
 
 

@@ -17,9 +17,11 @@ import json
 import math
 import struct
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.random import PCG64, Generator  # NumPy alone would leave it to each fork
 
 LENGTHS = struct.Struct("!II")
 HEAD = 1 << 20  # JSON grows some twentyfold when it becomes Python objects
@@ -63,7 +65,7 @@ def encode(
     """
     packer = _Packer(callables, opaque)
     try:
-        head = json.dumps(packer.pack(value, 0), separators=(",", ":")).encode()
+        head = _DUMPS(packer.pack(value, 0)).encode()
     except Refused:
         raise
     except ValueError:
@@ -93,7 +95,7 @@ def decode(head: bytes, tail: bytes = b"", makers: Makers | None = None) -> Any:
     """
     unpacker = _Unpacker(tail, makers or {})
     try:
-        tree = json.loads(head, parse_int=_integer)
+        tree = _LOADS(str(head, "utf-8"))
     except (ValueError, RecursionError):
         raise WireError("the head is not JSON") from None
     value = unpacker.unpack(tree, 0)
@@ -109,7 +111,7 @@ def read(receive: Callable[[int], bytes], makers: Makers | None = None) -> Any:
     return decode(body[:head], body[head:], makers)
 
 
-def generator(_: int, state: str) -> np.random.Generator:
+def generator(_: int, state: str) -> Generator:
     """Maker of a generator that goes on where the one that was encoded stood.
 
     >>> rng = np.random.default_rng(0)
@@ -119,9 +121,9 @@ def generator(_: int, state: str) -> np.random.Generator:
     >>> rng.integers(100, size=3)
     array([85, 63, 51])
     """
-    bits = np.random.PCG64(0)
+    bits = PCG64(0)
     bits.state = json.loads(state)
-    return np.random.Generator(bits)
+    return Generator(bits)
 
 
 def printable(text: str) -> str:
@@ -139,6 +141,10 @@ def _integer(text: str) -> int:
     if len(text) > DIGITS:
         raise ValueError
     return int(text)
+
+
+_DUMPS = json.JSONEncoder(separators=(",", ":")).encode
+_LOADS = json.JSONDecoder(parse_int=_integer).decode
 
 
 class _Packer:
@@ -197,10 +203,11 @@ class _Packer:
             raise Refused(f"array of more than {DEPTH} dimensions")
         if self.size + value.nbytes > TAIL:  # before a broadcast view is written out
             raise Refused(f"array of more than {TAIL >> 20} MiB")
-        value = value.astype(_crossing(value.dtype), copy=False)
+        dtype, name = _crossing(value.dtype)
+        value = value.astype(dtype, copy=False)
         self.tail.append(value.tobytes())
         self.size += value.nbytes
-        return [_name(value.dtype), list(value.shape)]
+        return [name, list(value.shape)]
 
 
 class _Unpacker:
@@ -260,8 +267,7 @@ class _Unpacker:
 
 def _is_generator(value: Any) -> bool:
     """One of ``default_rng``: others have states that are no JSON."""
-    kind = np.random.Generator
-    return type(value) is kind and type(value.bit_generator) is np.random.PCG64
+    return type(value) is Generator and type(value.bit_generator) is PCG64
 
 
 def _complex(real: Any, imag: Any) -> complex:
@@ -306,12 +312,13 @@ def _own(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return own
 
 
-def _crossing(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The nearest dtype that is the same on every machine: long doubles are not."""
+@lru_cache(maxsize=64)
+def _crossing(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], str]:
+    """The nearest dtype that is the same on every machine, which long doubles are not.
+
+    And its name.
+    """
     short = {"f": "<f8", "c": "<c16"}.get(dtype.kind)
-    name = _name(dtype)
-    return np.dtype(name if name in DTYPES or short is None else short)
-
-
-def _name(dtype: np.dtype[Any]) -> str:
-    return dtype.newbyteorder("<").str
+    name = dtype.newbyteorder("<").str
+    name = name if name in DTYPES or short is None else short
+    return np.dtype(name), name

@@ -248,10 +248,10 @@ class Server:
         if not callable(function):
             return {"kind": "missing"}
         args = self.held.filled(request["args"], request.get("held", []))
-        before = [self.image(arg) for arg in args]
+        before = self.image(args)
         value = function(*args)
-        pairs = enumerate(zip(args, before, strict=True))
-        changed = [[i, arg] for i, (arg, was) in pairs if self.image(arg) != was]
+        same = self.image(args) == before
+        changed = [] if same else [[i, arg] for i, arg in enumerate(args)]
         return {**self.outcome(value, request), "changed": changed}
 
     def use(self, request: Message) -> Message:
@@ -266,9 +266,9 @@ class Server:
             return {"kind": "object", "type": self.held.keep(request["keep"], value)}
         return {"kind": "value", "value": value}
 
-    def image(self, arg: Any) -> bytes:
-        """An argument bit for bit, to see whether the call changed it."""
-        return bytes(self.wire.encode(arg, opaque=True))
+    def image(self, args: list[Any]) -> bytes:
+        """Arguments bit for bit, to see whether the call changed one of them."""
+        return bytes(self.wire.encode(args, opaque=True))
 
     # Exceptions -------------------------------------------------------------------
 
