@@ -13,18 +13,17 @@ import hashlib
 import json
 import platform
 import secrets
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
+    BrokenExecutor,
     Executor,
     Future,
-    ThreadPoolExecutor,
     wait,
 )
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -36,11 +35,11 @@ from minigrad.course.isolation import PROCESS, Limits
 from minigrad.course.journal import Journal, OutputError, replace_file, writing
 from minigrad.course.marking import (
     Elsewhere,
-    Here,
     Marked,
     Marker,
     course_digest,
     marked,
+    on_this_machine,
 )
 from minigrad.course.model import GRADER_ERROR, SCHEMA, TIMEOUT, SubmissionResult
 from minigrad.course.results import (
@@ -52,8 +51,6 @@ from minigrad.course.results import (
     submission_to_json,
     to_json,
 )
-from minigrad.course.signals import undisturbed
-from minigrad.course.spawning import Nurseries
 from minigrad.course.submission import Source, Submission
 
 RESULT = "result.json"
@@ -75,9 +72,9 @@ class ClassRun:
     """The grading of a class into the folder ``out``.
 
     Without a seed it is that of the folder's latest run, or else a new one; ``fresh``
-    forgets what the folder knows.  Without an ``executor`` it runs in threads of this
-    process.  ``progress`` and ``watch`` are called in the thread of ``run``; ``adjust``
-    changes what is reported, and nothing that the journal keeps.
+    forgets what the folder knows.  Without an ``executor`` it runs on this machine.
+    ``progress`` and ``watch`` are called in the thread of ``run``; ``adjust`` changes
+    what is reported, and nothing that the journal keeps.
     """
 
     out: Path
@@ -134,16 +131,17 @@ class _Run:
         self.seed = seed
         self.course = course_digest(plan.parts)
         self.gathering = Gathering(plan.sources)
-        self.stop = threading.Event()
         self.done: dict[str, SubmissionResult] = {}
         self.cached: set[str] = set()
 
     def finish(self) -> ClassResult:
         try:
-            self.grade()
-        except KeyboardInterrupt:
+            self.grade_all()
+        except (KeyboardInterrupt, BrokenExecutor) as error:
+            broken = isinstance(error, BrokenExecutor)
+            why = "the executor is broken" if broken else "interrupted"
             raise RunInterruptedError(
-                f"interrupted: {len(self.done)} of {len(self.plan.sources)} "
+                f"{why}: {len(self.done)} of {len(self.plan.sources)} "
                 "submissions are graded; the same command goes on from there"
             ) from None
         finally:
@@ -167,11 +165,21 @@ class _Run:
 
     # Who comes when ---------------------------------------------------------------
 
+    def grade_all(self) -> None:
+        """Grade, and go on when a process of ours was killed while it did."""
+        while True:
+            try:
+                return self.grade()
+            except BrokenExecutor:  # what was begun then is a suspect now
+                if self.plan.executor is not None:
+                    raise
+
     def grade(self) -> None:
-        turns = [self.turn(source) for source in self.plan.sources]
+        """Grade what is not done: what may have ended a grader last, and alone."""
+        todo = [source for source in self.plan.sources if source.id not in self.done]
+        turns = [self.turn(source) for source in todo]
         calm = [turn for turn in turns if not self.recall(turn)]
         begun, again = self.journal.begun, self.journal.again
-        # Each of these may have ended an earlier run: they are the last, and alone.
         suspects = [turn for turn in calm if begun[turn.key]]
         alone = [turn for turn in calm if turn.key in again and turn not in suspects]
         calm = [turn for turn in calm if turn not in suspects and turn not in alone]
@@ -194,24 +202,12 @@ class _Run:
         key = hashlib.sha256(json.dumps(made_by + made_for).encode())
         return _Turn(source, key.hexdigest())
 
-    @contextmanager
-    def marking(self) -> Iterator[tuple[Executor, Marker]]:
+    def marking(self) -> AbstractContextManager[tuple[Executor, Marker]]:
         """Where submissions are marked, and by whom; all has ended afterwards."""
-        plan = self.plan
-        if plan.executor is not None:
-            yield plan.executor, Elsewhere.of(plan.parts, self.seed, plan.confined)
-            return
-        pool = ThreadPoolExecutor(plan.jobs)
-        with Nurseries() as spawner:
-            try:
-                yield (
-                    pool,
-                    Here(plan.parts, self.seed, plan.confined, self.stop, spawner),
-                )
-            finally:
-                with undisturbed():
-                    self.stop.set()  # ends what runs, and its processes
-                    pool.shutdown(cancel_futures=True)
+        plan, how = self.plan, (self.plan.parts, self.seed, self.plan.confined)
+        if plan.executor is None:
+            return on_this_machine(*how, plan.jobs)
+        return nullcontext((plan.executor, Elsewhere.of(*how)))
 
     def finished(
         self, turns: Iterable[_Turn], most: int, pool: Executor, marker: Marker
@@ -240,7 +236,8 @@ class _Run:
             submission = self.gathering.take(turn.source)
             if self.journal.begun[turn.key] >= DEATHS:
                 raise _DeadlyError(
-                    f"grading it has ended {DEATHS} runs; look at it before it runs"
+                    f"the grader was killed {DEATHS} times while it graded this; look "
+                    "at it before it runs"
                 )
             self.journal.start(turn.key)
             return pool.submit(marker, submission)
@@ -264,7 +261,7 @@ class _Run:
     def keep(self, turn: _Turn, future: Future[Marked]) -> None:
         """Write a result down, in the journal first."""
         error = future.exception()
-        if error is not None and not isinstance(error, Exception):
+        if isinstance(error, BrokenExecutor) or not isinstance(error, Exception | None):
             raise error
         if error is None:
             found = future.result()
@@ -317,7 +314,7 @@ class _Run:
 
 
 class _DeadlyError(RuntimeError):
-    """A submission has ended so many runs that it is not begun again."""
+    """A submission has ended the grader so often that it is not begun again."""
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -34,11 +34,11 @@ def next_child(control: int) -> tuple[int, int]:
     The child has its own session, working folder and output, as if it were executed.
     """
     grader = socket.socket(fileno=control)
-    grader.send(READY)
+    tell(grader, READY)
     keep_memory(False)
     gc.freeze()  # else the first collection in each child would copy all of it
     while True:
-        folder, descriptors, *_ = socket.recv_fds(grader, LONGEST, 3)
+        folder, descriptors = hear(grader)
         if not folder:
             leave()
         child = os.fork()
@@ -48,8 +48,21 @@ def next_child(control: int) -> tuple[int, int]:
         for descriptor in descriptors:
             os.close(descriptor)
         code = attend(child, grader)
-        with suppress(BrokenPipeError):
-            grader.send(str(code).encode())
+        tell(grader, str(code).encode())
+
+
+def tell(grader: socket.socket, word: bytes) -> None:
+    with suppress(ConnectionError):  # it has gone, which will be heard
+        grader.send(word)
+
+
+def hear(grader: socket.socket) -> tuple[bytes, list[int]]:
+    """What the grader says, with its descriptors; b"" when it has gone."""
+    try:
+        word, descriptors, *_ = socket.recv_fds(grader, LONGEST, 3)
+    except ConnectionResetError:  # it went without reading our last word
+        return b"", []
+    return word, descriptors
 
 
 def settled(folder: str, requests: int, replies: int, prints: int) -> tuple[int, int]:
@@ -76,7 +89,7 @@ def attend(child: int, grader: socket.socket) -> int:
     for descriptor in (ending, grader.fileno()):
         watched.register(descriptor, select.POLLIN)
     while ending not in dict(watched.poll()):
-        word = grader.recv(LONGEST)
+        word, _ = hear(grader)
         if not word:
             abandon(child, ending)
         end(child, word)

@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from minigrad.cli import main
-from minigrad.course import marking
 
 SOLUTION = Path(__file__).parents[2] / "solutions" / "01_backprop" / "backprop.py"
 SEED = 3141592653
@@ -23,18 +22,6 @@ deadline = 2026-11-20T23:59:00Z
 times = "times.csv"
 tiers = [{{days = 1, percent = {percent}}}]
 """
-
-
-@pytest.fixture
-def graded(monkeypatch):
-    """The ids that were really graded, in order, not taken from the journal."""
-    names, grade = [], marking.grade_submission
-    monkeypatch.setattr(
-        marking,
-        "grade_submission",
-        lambda s, *args: names.append(s.id) or grade(s, *args),
-    )
-    return names
 
 
 @pytest.fixture

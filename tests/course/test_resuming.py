@@ -58,19 +58,6 @@ def few(run):
     return replace(run, sources=run.sources[::5])
 
 
-@pytest.fixture
-def graded(monkeypatch):
-    """The ids that were really graded, in order."""
-    names, grade = [], marking.grade_submission
-
-    def listed(submission, *args):
-        names.append(submission.id)
-        return grade(submission, *args)
-
-    monkeypatch.setattr(marking, "grade_submission", listed)
-    return names
-
-
 SCRIPT = """
 import sys
 from pathlib import Path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import time
 import numpy as np
 import pytest
 
-from minigrad.course import ladder, process
+from minigrad.course import ladder, nursery, process
 from minigrad.course.isolation import BWRAP, LEVELS, PROCESS, Limits
 from minigrad.course.keeper import children
 from minigrad.course.model import CRASHED, EXITED, TIMEOUT
@@ -188,22 +189,38 @@ def test_threads_take_turns_with_nurseries(nurseries):
     assert found == [True] * 4
 
 
+def test_a_nursery_hears_that_its_grader_has_gone():
+    """Also from one that did not read the last word, whose connection is reset."""
+    grader, ours = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours:
+        nursery.tell(ours, b"0")
+        grader.close()
+        assert nursery.hear(ours) == (b"", [])
+        nursery.tell(ours, b"0")
+        assert nursery.hear(ours) == (b"", [])
+
+
 SCRIPT = """
-import sys, time
+import os, sys, threading, time
 from minigrad.course.isolation import Limits
 from minigrad.course.process import Worker
 from minigrad.course.spawning import Nurseries
-with Nurseries() as nurseries:
-    Worker({}, Limits(level=sys.argv[1]), spawner=nurseries).close()
-    kept = sys.argv[2] == "idle" or Worker(
-        {}, Limits(level=sys.argv[1]), spawner=nurseries
-    )
-    print("ready", flush=True)
-    time.sleep(60)
+level, state = sys.argv[1:]
+limits, nurseries = Limits(level=level), Nurseries()
+if state == "loading":
+    threading.Thread(target=nurseries.place, args=[limits], daemon=True).start()
+    while not os.listdir(os.environ["TMPDIR"]):
+        time.sleep(0.01)
+    time.sleep(0.05)
+else:
+    Worker({}, limits, spawner=nurseries).close()
+kept = state == "busy" and Worker({}, limits, spawner=nurseries)
+print("ready", flush=True)
+time.sleep(60)
 """
 
 
-@pytest.mark.parametrize("state", ["idle", "busy"])
+@pytest.mark.parametrize("state", ["loading", "idle", "busy"])
 def test_a_killed_grader_leaves_nothing(tmp_path, level, state):
     """Killed without warning: processes and folders go within a moment."""
     for folder in (tmp_path, *tmp_path.parents[:3]):
