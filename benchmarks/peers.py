@@ -40,7 +40,7 @@ def by_minigrad(workload: Workload) -> Run:
 def by_autograd(workload: Workload) -> Run:
     """HIPS autograd; a Hessian and a Jacobian of containers are loops of its own."""
     if workload.task == "ntk":
-        raise NotImplementedError("autograd has no derivatives by what is on the way")
+        raise NotImplementedError("autograd gives no values beside a gradient")
     import autograd
     import autograd.numpy as anp
     from autograd.differential_operators import make_hvp
