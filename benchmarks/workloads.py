@@ -142,6 +142,23 @@ def jacobian(name: str, sizes: list[int], batch: int) -> Workload:
     return Workload(name, title, "jacobian", outputs, params, X, by_hand)
 
 
+def seen(xp: Any, params: Tree, X: Any, see: Callable[[Any], Any]) -> Any:
+    """The network and the input of each layer; ``see`` gets each z and gives it on.
+
+    With the derivatives δ of the results by the z that is what a kernel is made of.
+    """
+    hs = [X]
+    for W, b in params[:-1]:
+        hs.append(xp.tanh(see(hs[-1] @ W + b)))
+    W, b = params[-1]
+    return see(hs[-1] @ W + b), hs
+
+
+def factored_kernel(deltas: list[Any], hs: list[Any]) -> Any:
+    """(δδᵀ) ⊙ (hhᵀ + 1), layer by layer, for one output."""
+    return sum((d @ d.T) * (h @ h.T + 1) for d, h in zip(deltas, hs, strict=True))
+
+
 def network_kernel(params: Tree, X: Any) -> Any:
     """⟨∂ out[s], ∂ out[t]⟩ for one output: (δδᵀ) ⊙ (hhᵀ + 1), layer by layer."""
     hs = hidden(params, X)

@@ -26,7 +26,7 @@ from types import FunctionType
 from typing import Any, NoReturn
 
 from minigrad.places import misfit, place
-from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor, shape_of
+from minigrad.tape import Edge, Line, Outline, Ref, Rule, Tape, Tensor, shape_of
 
 # Words of the source that is written below, and z, the result.
 RESERVED = {"z", "line", "tape", "edges", "op", "function", "record", "quick", "error"}
@@ -136,7 +136,10 @@ class Primitive:
             return tape.write(out, edges, None)
         for i, parent in parents:
             values[i] = Ref(parent)
-        line = Line(self, tuple(values), settings, edges, out, None, place())
+        shown, where = (
+            (out, place()) if tape.explains else (Outline(shape_of(out)), None)
+        )
+        line = Line(self, tuple(values), settings, edges, shown, None, where)
         return tape.write(out, edges, line)
 
     def edges(

@@ -124,6 +124,12 @@ class Ref(NamedTuple):
         return f"%{self.line}"
 
 
+class Outline(NamedTuple):
+    """Stands for the value of a line where only the shape is of interest."""
+
+    shape: tuple[int, ...]
+
+
 class Line(NamedTuple):
     """A line in full: to print it, draw it, or ask which operation it was.
 
@@ -134,7 +140,7 @@ class Line(NamedTuple):
     args: tuple[Any, ...]  # a Ref for each argument on the tape, others as they are
     kwargs: Mapping[str, Any]
     edges: tuple[Edge, ...]
-    value: Any
+    value: Any  # an Outline on a tape that keeps no more
     name: str | None
     place: Any = None  # where in the user's code, a Place
 
@@ -203,9 +209,12 @@ class Tape:
 
     values = Values()  # ops/broadcasting.py puts NumPy's answers here
 
-    def __init__(self, *, explain: bool = True, copy: bool | None = None) -> None:
+    def __init__(
+        self, *, explain: bool = True, outline: bool = False, copy: bool | None = None
+    ) -> None:
         """Open a tape; ``explain=False`` keeps only what the sweeps need.
 
+        With ``outline`` it keeps of each line the operation and the shape, too.
         Inputs are copied where people may look at them later, or as ``copy`` says.
         """
         self.serial = next(_serials)
@@ -214,10 +223,11 @@ class Tape:
         # object more for the garbage collector to look after, which costs most of all.
         self.flat_edges: list[Any] = []
         self.kept: dict[int, Any] = {}  # locked, since a rule will read it
-        self.lines: list[Line] | None = [] if explain else None
+        self.explains = explain
+        self.lines: list[Line] | None = [] if explain or outline else None
         self.copies = explain if copy is None else copy
         self.closed = False  # a closed tape is swept, but not written any more
-        self.quiet = not explain  # open, and nobody wants to print it: the usual case
+        self.quiet = self.lines is None  # open, and nobody asks for lines: as usual
 
     def watch(self, value: Any, name: str | None = None) -> Any:
         """Write an input on the tape; what is computed from it will be recorded."""

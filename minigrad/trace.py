@@ -25,9 +25,9 @@ class Trace:
     """One function call on a tape of its own: arguments watched, sweeps with leaves."""
 
     def __init__(
-        self, args: Sequence[Any], argnums: Sequence[int], explain: bool = False
+        self, args: Sequence[Any], argnums: Sequence[int], outline: bool = False
     ) -> None:
-        self.tape = Tape(explain=explain, copy=False)  # swept at once
+        self.tape = Tape(explain=False, outline=outline, copy=False)  # swept at once
         self.argnums = argnums
         self.args = list(args)
         for k in argnums:

@@ -158,7 +158,7 @@ def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
 
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace(args, _selected(argnums, args), explain=mode != "fwd")
+        trace = Trace(args, _selected(argnums, args), outline=mode != "fwd")
         out = trace.run(f, kwargs)
         leaves, rebuild = trace.leaves(out)
         forward = mode == "fwd" or (

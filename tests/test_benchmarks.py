@@ -10,10 +10,12 @@ from peers import by_minigrad
 from table import BEGIN, END, put_into, text
 from workloads import (
     WORKLOADS,
+    factored_kernel,
     mlp,
     network_gradient,
     network_jacobian,
     network_kernel,
+    seen,
     squared_error,
 )
 
@@ -36,6 +38,21 @@ def test_the_kernel_by_hand_is_a_product_of_jacobians():
     blocks = mg.tree.flatten(network_jacobian(params, X))[0]
     J = np.concatenate([block.reshape(7, -1) for block in blocks], axis=1)
     assert disagreement(network_kernel(params, X), J @ J.T) < 1e-12
+
+
+def test_the_kernel_of_the_peers_is_the_one_by_hand():
+    """With derivatives by zeros that are added on the way, as JAX takes them."""
+    workload = mlp("tiny", [3, 5, 4, 1], 7)
+    params, (X, _) = workload.params, workload.data
+
+    def total(added):
+        each = iter(added)
+        out, hs = seen(np, params, X, lambda z: z + next(each))
+        return np.sum(out), hs
+
+    deltas, hs = mg.grad(total, has_aux=True)([np.zeros((7, n)) for n in (5, 4, 1)])
+    kernel = factored_kernel(deltas, hs)
+    assert disagreement(kernel, network_kernel(params, X)) < 1e-12
 
 
 @pytest.mark.parametrize("name", [name for name in SMALL if name != "ntk"])

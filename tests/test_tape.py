@@ -147,14 +147,15 @@ def test_a_tape_is_freed_without_the_garbage_collector():
         gc.enable()
 
 
-def test_a_tape_keeps_only_what_its_rules_read():
+@pytest.mark.parametrize("outline", [False, True])
+def test_a_tape_keeps_only_what_its_rules_read(outline):
     """tanh needs its result, add needs nothing: the sums before them are freed."""
 
     class Traced(np.ndarray):
         """An array that can be weakly referenced."""
 
     big = np.ones(5).view(Traced)
-    tape = Tape(explain=False)
+    tape = Tape(explain=False, outline=outline)
     x = tape.watch(big)
     y = x + 1.0
     summed = weakref.ref(y.value)
@@ -163,6 +164,8 @@ def test_a_tape_keeps_only_what_its_rules_read():
     del y, z
     assert summed() is None
     assert kept() is not None
+    shapes = [line.value.shape for line in tape.lines or ()]
+    assert shapes == ([(5,)] * 3 if outline else [])
 
 
 def test_only_the_newest_tape_records():

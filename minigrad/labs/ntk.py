@@ -12,7 +12,8 @@ is used in another way (a bias, a filter) gives its per-sample gradients in full
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -44,23 +45,31 @@ def ntk(f: Network, params: Any, xs: np.ndarray, ys: Any = None) -> np.ndarray:
     array([[  20.,  276.],
            [ 276., 10900.]])
     """
-    shape, gradients = _gradients(f, params, xs)
-    others = (shape, gradients) if ys is None else _gradients(f, params, ys)
-    pairs = zip(gradients, others[1], strict=True)
-    kernel = sum(_inner(own, other) for own, other in pairs)
-    return np.reshape(kernel, shape + others[0])
+    out, gradients = _gradients(f, params, xs)
+    out2, others = (out, gradients) if ys is None else _gradients(f, params, ys)
+    sizes = [n for shape in (out.shape, out2.shape) for n in _sizes(shape)]
+    kernel = np.zeros(sizes, np.result_type(out, out2))
+    for own, other in zip(gradients, others, strict=True):
+        for term in _inner(own, other):
+            kernel += term
+    return kernel.reshape(out.shape + out2.shape)
+
+
+def _sizes(shape: tuple[int, ...]) -> tuple[int, int]:
+    """How many rows a result has, and how many entries a row."""
+    return shape[0], math.prod(shape[1:])
 
 
 def _gradients(
     f: Network, params: Any, xs: np.ndarray
-) -> tuple[tuple[int, ...], list[Gradient]]:
-    """The shape of the result, and by each parameter the gradients of all samples."""
-    trace = Trace((params, xs), [0], explain=True)
+) -> tuple[np.ndarray, list[Gradient]]:
+    """The result, and by each parameter the gradients of all samples."""
+    trace = Trace((params, xs), [0], outline=True)
     out = trace.run(f)
-    shape = np.shape(trace.plain(out))
-    if not shape or shape[0] != len(xs):
+    value = np.asarray(trace.plain(out))
+    if not value.ndim or len(value) != len(xs):
         raise ValueError(
-            f"f returned shape {shape}, but xs has {len(xs)} rows; "
+            f"f returned shape {value.shape}, but xs has {len(xs)} rows; "
             "let it return a row of results for each of them"
         )
     factors: rows.Factors = {}
@@ -73,22 +82,26 @@ def _gradients(
         if full is None:
             gradients.append(outers)
         else:
-            gradients.append(full + sum(outer.written_out() for outer in outers))
-    return shape, gradients
+            gradients.append(sum((o.written_out() for o in outers), start=full))
+    return value, gradients
 
 
-def _inner(own: Gradient, other: Gradient) -> Any:
-    """All inner products of gradients by one parameter, (n, m, n', m')."""
+def _inner(own: Gradient, other: Gradient) -> Iterator[np.ndarray]:
+    """The terms of all inner products by one parameter, (n, m or 1, n', m' or 1)."""
     if isinstance(own, list) and isinstance(other, list):
-        pairs = itertools.product(own, other)
-        return sum(_gram(p.left, q.left) * _gram(p.right, q.right) for p, q in pairs)
-    return _gram(_vectors(own), _vectors(other))
+        for p, q in itertools.product(own, other):
+            yield _gram(p.left, q.left) * _gram(p.right, q.right)
+    else:
+        vectors = _vectors(own)
+        yield _gram(vectors, vectors if other is own else _vectors(other))
 
 
 def _gram(A: np.ndarray, B: np.ndarray) -> np.ndarray:
     """⟨A[s, j], B[t, k]⟩ for vectors along the last axis."""
-    size = A.shape[-1]
-    products = A.reshape(-1, size) @ B.reshape(-1, size).T
+    left = A.reshape(-1, A.shape[-1])
+    # NumPy takes half the time for a matrix by its own transpose, if it is one array
+    right = left if B is A else B.reshape(-1, B.shape[-1])
+    products = left @ right.T
     return np.asarray(products.reshape(A.shape[:2] + B.shape[:2]))
 
 

@@ -33,6 +33,7 @@ NETWORKS = {
     "one number a row": lambda p, X: np.sum(mlp(p, X) ** 2, axis=1),
     "scaled weights": lambda p, X: mg.relu(X @ (p["W"] * 0.7)) @ p["V"],
     "a product and more": lambda p, X: X @ p["W"] + np.sum(p["W"] ** 2, axis=0),
+    "a filter": lambda p, X: X[:, 1:] * p["b"][0] + np.sin(X[:, :-1] * p["b"][1]),
     "rows that are mixed": lambda p, X: mlp(p, X) - np.mean(mlp(p, X), axis=0),
     "a vector of weights": lambda p, X: np.tanh(X @ p["W"]) @ p["b"],
     "not all parameters": lambda p, X: X @ p["W"],
@@ -78,6 +79,19 @@ def test_dense_layers_form_no_jacobian(monkeypatch):
     p, X, Y = setting(np.random.default_rng(0))
     for f in (mlp, by_rows_of_weights, tied):
         ntk(f, p, X, Y)
+
+
+def test_a_constant_network_has_the_kernel_zero():
+    """And its shape; no parameter has a gradient to say what that is."""
+    p, X, Y = setting(np.random.default_rng(0))
+    assert np.array_equal(ntk(lambda p, X: X[:, :2], p, X, Y), np.zeros((7, 2, 4, 2)))
+
+
+def test_the_kernel_is_as_precise_as_the_network():
+    """Of float32, it is float32."""
+    p, X, Y = mg.tree.map(lambda x: x.astype("f4"), setting(np.random.default_rng(0)))
+    narrow = lambda p, X: np.tanh(X @ p["W"] + p["b"]) @ p["V"]
+    assert ntk(narrow, p, X, Y).dtype == np.float32
 
 
 def test_a_function_without_rows_is_refused():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from multiprocessing import active_children
 
 import numpy as np
 import pytest
 
+from minigrad import labs
 from minigrad.executors import processes
 from minigrad.labs.sweep import stack, sweep
 
@@ -82,6 +85,37 @@ def test_the_widest_come_first_and_no_more_are_out_than_were_allowed():
     assert counting.most == 2
     assert rows == sweep(wide, grid, 2, 0)
     assert [row["width"] for row in rows] == [2, 2, 8, 8, 4, 4]
+
+
+def working(lab: labs.Lab, points: list[dict[str, object]], repeats: int) -> int:
+    """The most bytes that a sweep has in use, beside the rows that it gives."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        rows = sweep(lab.measure, points, repeats, seed=0)
+        held, peak = tracemalloc.get_traced_memory()
+        rows.clear()
+        left, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return peak - (held - left)
+
+
+@pytest.mark.parametrize("name", ["ntk-limit", "lazy-training", "width-scaling"])
+def test_a_sweep_takes_the_memory_of_its_widest_network(name):
+    """When the next network is drawn nothing is left of the last but its row."""
+    lab = labs.find(name)
+    points = lab.points(quick=True)
+    widths = [point["width"] for point in points]
+    widest, narrowest = (
+        [point for point in points if point["width"] == width]
+        for width in (max(widths), min(widths))
+    )
+    working(lab, narrowest, 1)  # whatever is made once, is made here
+    alone = max(working(lab, [point], 1) for point in widest)
+    grid = [*widest, *points]
+    seeds = 2 * len(grid) * 2048  # and keys: 1.5 kB each, beside 200 to 3000 in all
+    assert working(lab, grid, 2) < 1.1 * alone + seeds
 
 
 def test_repeats_and_points_have_seeds_of_their_own():
