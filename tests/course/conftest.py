@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import UserList
 from pathlib import Path
 
 import pytest
-
-from minigrad.course import marking
 
 CONFTEST = Path(__file__).parents[2] / "exercises" / "conftest.py"
 
@@ -173,34 +170,3 @@ def course(tmp_path: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     return tmp_path / "course" / "exercises"
-
-
-class Names(UserList[str]):
-    """Names in a file: processes that were forked write to it, too."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.clear()
-
-    @property
-    def data(self) -> list[str]:
-        return self.file.read_text().split()
-
-    def append(self, name: str) -> None:
-        with self.file.open("a") as file:
-            file.write(f"{name}\n")
-
-    def clear(self) -> None:
-        self.file.write_text("")
-
-
-@pytest.fixture
-def graded(monkeypatch, tmp_path):
-    """The ids that were really graded, in order, not taken from the journal."""
-    names, grade = Names(tmp_path / "names"), marking.grade_submission
-    monkeypatch.setattr(
-        marking,
-        "grade_submission",
-        lambda s, *args: names.append(s.id) or grade(s, *args),
-    )
-    return names
