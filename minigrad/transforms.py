@@ -24,7 +24,7 @@ import numpy as np
 
 from minigrad import rows, tree
 from minigrad.ops.broadcasting import value_of
-from minigrad.tape import Tensor, shape_of
+from minigrad.tape import NoForwardModeError, Tensor, shape_of
 from minigrad.trace import Function, Shape, Trace, plain, results
 
 Argnums = int | Sequence[int]
@@ -111,7 +111,9 @@ def jvp(
     (12.0, 34.0)
     """
     _require_tuples("jvp", primals, tangents)
-    trace, leaves, rebuild, pushed = _pushed(f, primals, tangents)
+    trace, seeds = _along(primals, tangents)
+    leaves, rebuild = trace.leaves(trace.run(f))
+    pushed = trace.push(seeds, leaves)
     return _own(trace, rebuild(leaves)), rebuild(pushed)
 
 
@@ -122,15 +124,13 @@ def _require_tuples(name: str, primals: Any, tangents: Any) -> None:
         raise TypeError(f"primals and tangents are tuples: {name}(f, (x,), (v,))")
 
 
-def _pushed(
-    f: Function, primals: Sequence[Any], tangents: Sequence[Any]
-) -> tuple[Trace, list[Any], tree.Rebuild, list[Any]]:
-    """Run f and sweep down along the tangents: the results and their tangents."""
+def _along(
+    primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Trace, dict[int, Any]]:
+    """A trace with all primals on its tape, and the tangents at their lines."""
     trace = Trace(primals, range(len(primals)))
     given = _seeds("tangent", list(tangents), "primal", list(primals))
-    seeds = trace.seeds(trace.inputs, given)
-    leaves, rebuild = trace.leaves(trace.run(f))
-    return trace, leaves, rebuild, trace.push(seeds, leaves)
+    return trace, trace.seeds(trace.inputs, given)
 
 
 def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
@@ -244,17 +244,29 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """Hessian times vector without the Hessian: the gradient's derivative along v.
+    """Hessian times vector without the Hessian: the gradient of the slope along v.
 
+    H v = ∇(∇f · v), reverse over forward: the gradient itself is never computed.  Where
+    f has no forward mode it is forward over reverse, the gradient's derivative along v.
     One entry per primal, or the entry itself if there is one primal.
 
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     array([ 6., 12.])
     """
     _require_tuples("hvp", primals, tangents)
-    gradient = grad(f, argnums=tuple(range(len(primals))))
-    _, _, rebuild, pushed = _pushed(gradient, primals, tangents)
-    product = rebuild(pushed)
+
+    def slope(*xs: Any) -> Any:
+        trace, seeds = _along(xs, tangents)
+        out = trace.run(f)
+        _require_scalar(f, out)
+        trace.require_real(out)
+        return trace.push(seeds, [out])[0]
+
+    every = tuple(range(len(primals)))
+    try:
+        product = grad(slope, every)(*primals)
+    except NoForwardModeError:
+        product = jvp(grad(f, every), primals, tangents)[1]
     return product[0] if len(primals) == 1 else product
 
 
