@@ -205,11 +205,9 @@ def _shaped(result: Callable[[Tensor], Any], shape: Shape, x: Tensor) -> Any:
 
 
 def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """A sweep down for each argument, a batch of the unit vectors of its space."""
-    by_input = [
-        trace.push({x.line: _basis(x)}, leaves, lead=(value_of(x).size,))
-        for x in trace.inputs
-    ]
+    """Sweeps down for each argument, with batches of the unit vectors of its space."""
+    most = _at_once(trace)
+    by_input = [_pushed(trace, x, leaves, most) for x in trace.inputs]
     blocks = []
     for k, shape in enumerate(map(shape_of, leaves)):
         columns = {
@@ -220,9 +218,33 @@ def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     return blocks
 
 
+def _at_once(trace: Trace) -> int:
+    """How many tangents go down together.
+
+    So many that Python's share is small, and so few that what is computed on the way
+    stays in the processor's cache, to judge by the largest array that a rule reads.
+    """
+    read = (value_of(a) for *_, saved in trace.tape.edges() for a in saved)
+    largest = max((getattr(a, "size", 1) for a in read), default=1)
+    return max(32, 2**15 // max(largest, 1))
+
+
+def _pushed(trace: Trace, x: Tensor, leaves: Sequence[Any], most: int) -> list[Any]:
+    """The tangents of the leaves along all unit vectors of x, ``most`` at a time."""
+    basis = _basis(x)
+    if len(basis) <= most:
+        return trace.push({x.line: basis}, leaves, lead=(len(basis),))
+    pushed = [
+        trace.push({x.line: block}, leaves, lead=(len(block),))
+        for block in np.array_split(basis, math.ceil(len(basis) / most))
+    ]
+    return [np.concatenate(parts) for parts in zip(*pushed, strict=True)]
+
+
 def _block(columns: Any, shape: Shape, x: Tensor) -> Any:
     """The axes of the result, then the argument's; in the precision of the argument."""
-    J = np.reshape(np.moveaxis(columns, 0, -1), shape + x.shape)
+    matrix = np.reshape(columns, (len(columns), math.prod(shape))).T
+    J = np.reshape(matrix, shape + x.shape)
     return plain(J if J.dtype == x.dtype else J.astype(x.dtype))
 
 

@@ -67,7 +67,7 @@ def _sum_vjp(g: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
 
 
 def _sum_jvp(t: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
-    return np.sum(t, axis=axis, keepdims=keepdims)
+    return _sum(t, axis=axis, keepdims=keepdims)
 
 
 @primitive(x=Rule(_sum_vjp, _sum_jvp))
