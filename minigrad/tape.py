@@ -284,7 +284,7 @@ class Tape:
             adjoints[line] = cotangent
         edges = self.flat_edges if consume else self.flat_edges.copy()
         pop = edges.pop
-        sums = set[int]()  # lines whose adjoint is a sum that nobody else has seen
+        sums: set[int] = set()  # lines whose adjoint is a sum that nobody else has seen
         current = -1
         while edges:
             saved, (vjp, _), parent, line = pop(), pop(), pop(), pop()

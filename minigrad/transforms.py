@@ -371,12 +371,11 @@ def _seeds(what: str, given: Any, of: str, like: Any) -> list[Any]:
     except ValueError as error:
         raise ValueError(f"the {what} is not built like the {of}: {error}") from None
     for seed, leaf in zip(seeds, tree.flatten(like)[0], strict=True):
-        value = np.asarray(value_of(seed))
+        value, shape = np.asarray(value_of(seed)), shape_of(value_of(leaf))
         if value.dtype.kind not in "fiub":
             raise TypeError(f"the {what} is a {type(seed).__name__}, not numbers")
-        if value.shape != np.shape(value_of(leaf)):
+        if value.shape != shape:
             raise ValueError(
-                f"the {what} has shape {value.shape}, "
-                f"but the {of} has shape {np.shape(value_of(leaf))}"
+                f"the {what} has shape {value.shape}, but the {of} has shape {shape}"
             )
     return seeds
