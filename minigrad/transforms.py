@@ -232,12 +232,12 @@ def _at_once(trace: Trace) -> int:
 def _pushed(trace: Trace, x: Tensor, leaves: Sequence[Any], most: int) -> list[Any]:
     """The tangents of the leaves along all unit vectors of x, ``most`` at a time."""
     basis = _basis(x)
-    if len(basis) <= most:
-        return trace.push({x.line: basis}, leaves, lead=(len(basis),))
-    pushed = [
-        trace.push({x.line: block}, leaves, lead=(len(block),))
-        for block in np.array_split(basis, math.ceil(len(basis) / most))
-    ]
+    n = len(basis)
+    if n <= most:
+        return trace.push({x.line: basis}, leaves, lead=(n,))
+    size = math.ceil(n / math.ceil(n / most))  # all blocks about as large
+    blocks = [basis[k : k + size] for k in range(0, n, size)]
+    pushed = [trace.push({x.line: b}, leaves, lead=(len(b),)) for b in blocks]
     return [np.concatenate(parts) for parts in zip(*pushed, strict=True)]
 
 
