@@ -20,7 +20,7 @@ import numpy as np
 from minigrad import tree
 from minigrad.ops.broadcasting import shape_of, value_of
 from minigrad.places import place
-from minigrad.tape import Edge, Line, Ref, Rule, Tape, Tensor
+from minigrad.tape import Edge, Line, NoForwardModeError, Ref, Rule, Tape, Tensor
 from minigrad.trace import Function, Shape, Trace
 
 
@@ -247,7 +247,7 @@ class _Given(_Call):
 
     def push(self, t: Any, k: int) -> Any:
         """There is no tangent map to call."""
-        raise TypeError(
+        raise NoForwardModeError(
             f"{_name(self.rule.f)} has a custom vjp, which serves reverse mode only; "
             "use grad or vjp, or an mg.primitive with a Rule(vjp=..., jvp=...)"
         )

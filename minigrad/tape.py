@@ -111,6 +111,10 @@ class Rule(NamedTuple):
     jvp: Callable[..., Any] | None = None
 
 
+class NoForwardModeError(TypeError):
+    """A tangent met a rule that serves reverse mode only."""
+
+
 # From a line to one it was computed from: both numbers, the rule, what the rule reads.
 Edge = tuple[int, int, Rule, tuple[Any, ...]]
 
@@ -290,7 +294,7 @@ class Tape:
             adjoints[line] = cotangent
         edges = self.flat_edges if consume else self.flat_edges.copy()
         pop = edges.pop
-        sums = set[int]()  # lines whose adjoint is a sum that nobody else has seen
+        sums: set[int] = set()  # lines whose adjoint is a sum that nobody else has seen
         current = -1
         while edges:
             saved, (vjp, _), parent, line = pop(), pop(), pop(), pop()
@@ -334,7 +338,9 @@ class Tape:
             if t is None:
                 continue
             if jvp is None:
-                raise TypeError("forward mode needs a Rule with a jvp beside its vjp")
+                raise NoForwardModeError(
+                    "forward mode needs a Rule with a jvp beside its vjp"
+                )
             term = jvp(t, *saved)
             before = tangents[line]
             tangents[line] = term if before is None else before + term

@@ -24,7 +24,7 @@ import numpy as np
 
 from minigrad import rows, tree
 from minigrad.ops.broadcasting import value_of
-from minigrad.tape import Tensor, shape_of
+from minigrad.tape import NoForwardModeError, Tensor, shape_of
 from minigrad.trace import Function, Shape, Trace, plain, results
 
 Argnums = int | Sequence[int]
@@ -111,7 +111,9 @@ def jvp(
     (12.0, 34.0)
     """
     _require_tuples("jvp", primals, tangents)
-    trace, leaves, rebuild, pushed = _pushed(f, primals, tangents)
+    trace, seeds = _along(primals, tangents)
+    leaves, rebuild = trace.leaves(trace.run(f))
+    pushed = trace.push(seeds, leaves)
     return _own(trace, rebuild(leaves)), rebuild(pushed)
 
 
@@ -122,15 +124,13 @@ def _require_tuples(name: str, primals: Any, tangents: Any) -> None:
         raise TypeError(f"primals and tangents are tuples: {name}(f, (x,), (v,))")
 
 
-def _pushed(
-    f: Function, primals: Sequence[Any], tangents: Sequence[Any]
-) -> tuple[Trace, list[Any], tree.Rebuild, list[Any]]:
-    """Run f and sweep down along the tangents: the results and their tangents."""
+def _along(
+    primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Trace, dict[int, Any]]:
+    """A trace with all primals on its tape, and the tangents at their lines."""
     trace = Trace(primals, range(len(primals)))
     given = _seeds("tangent", list(tangents), "primal", list(primals))
-    seeds = trace.seeds(trace.inputs, given)
-    leaves, rebuild = trace.leaves(trace.run(f))
-    return trace, leaves, rebuild, trace.push(seeds, leaves)
+    return trace, trace.seeds(trace.inputs, given)
 
 
 def jacobian(f: Function, argnums: Argnums = 0, mode: str = "auto") -> Function:
@@ -205,11 +205,9 @@ def _shaped(result: Callable[[Tensor], Any], shape: Shape, x: Tensor) -> Any:
 
 
 def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """A sweep down for each argument, a batch of the unit vectors of its space."""
-    by_input = [
-        trace.push({x.line: _basis(x)}, leaves, lead=(value_of(x).size,))
-        for x in trace.inputs
-    ]
+    """Sweeps down for each argument, with batches of the unit vectors of its space."""
+    most = _at_once(trace)
+    by_input = [_pushed(trace, x, leaves, most) for x in trace.inputs]
     blocks = []
     for k, shape in enumerate(map(shape_of, leaves)):
         columns = {
@@ -220,9 +218,33 @@ def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     return blocks
 
 
+def _at_once(trace: Trace) -> int:
+    """How many tangents go down together.
+
+    So many that Python's share is small, and so few that what is computed on the way
+    stays in the processor's cache, to judge by the largest array that a rule reads.
+    """
+    read = (value_of(a) for *_, saved in trace.tape.edges() for a in saved)
+    largest = max((getattr(a, "size", 1) for a in read), default=1)
+    return max(32, 2**15 // max(largest, 1))
+
+
+def _pushed(trace: Trace, x: Tensor, leaves: Sequence[Any], most: int) -> list[Any]:
+    """The tangents of the leaves along all unit vectors of x, ``most`` at a time."""
+    basis = _basis(x)
+    n = len(basis)
+    if n <= most:
+        return trace.push({x.line: basis}, leaves, lead=(n,))
+    size = math.ceil(n / math.ceil(n / most))  # all blocks about as large
+    blocks = [basis[k : k + size] for k in range(0, n, size)]
+    pushed = [trace.push({x.line: b}, leaves, lead=(len(b),)) for b in blocks]
+    return [np.concatenate(parts) for parts in zip(*pushed, strict=True)]
+
+
 def _block(columns: Any, shape: Shape, x: Tensor) -> Any:
     """The axes of the result, then the argument's; in the precision of the argument."""
-    J = np.reshape(np.moveaxis(columns, 0, -1), shape + x.shape)
+    matrix = np.reshape(columns, (len(columns), math.prod(shape))).T
+    J = np.reshape(matrix, shape + x.shape)
     return plain(J if J.dtype == x.dtype else J.astype(x.dtype))
 
 
@@ -244,17 +266,29 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """Hessian times vector without the Hessian: the gradient's derivative along v.
+    """Hessian times vector without the Hessian: the gradient of the slope along v.
 
+    H v = ∇(∇f · v), reverse over forward: the gradient itself is never computed.  Where
+    f has no forward mode it is forward over reverse, the gradient's derivative along v.
     One entry per primal, or the entry itself if there is one primal.
 
     >>> hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     array([ 6., 12.])
     """
     _require_tuples("hvp", primals, tangents)
-    gradient = grad(f, argnums=tuple(range(len(primals))))
-    _, _, rebuild, pushed = _pushed(gradient, primals, tangents)
-    product = rebuild(pushed)
+
+    def slope(*xs: Any) -> Any:
+        trace, seeds = _along(xs, tangents)
+        out = trace.run(f)
+        _require_scalar(f, out)
+        trace.require_real(out)
+        return trace.push(seeds, [out])[0]
+
+    every = tuple(range(len(primals)))
+    try:
+        product = grad(slope, every)(*primals)
+    except NoForwardModeError:
+        product = jvp(grad(f, every), primals, tangents)[1]
     return product[0] if len(primals) == 1 else product
 
 
@@ -337,12 +371,11 @@ def _seeds(what: str, given: Any, of: str, like: Any) -> list[Any]:
     except ValueError as error:
         raise ValueError(f"the {what} is not built like the {of}: {error}") from None
     for seed, leaf in zip(seeds, tree.flatten(like)[0], strict=True):
-        value = np.asarray(value_of(seed))
+        value, shape = np.asarray(value_of(seed)), shape_of(value_of(leaf))
         if value.dtype.kind not in "fiub":
             raise TypeError(f"the {what} is a {type(seed).__name__}, not numbers")
-        if value.shape != np.shape(value_of(leaf)):
+        if value.shape != shape:
             raise ValueError(
-                f"the {what} has shape {value.shape}, "
-                f"but the {of} has shape {np.shape(value_of(leaf))}"
+                f"the {what} has shape {value.shape}, but the {of} has shape {shape}"
             )
     return seeds

@@ -169,6 +169,8 @@ def test_a_custom_rule_is_used_and_differentiated_again():
     by_reverse = mg.jacobian(mg.grad(total), mode="rev")(x)
     np.testing.assert_allclose(by_reverse, np.diag(s * (1 - s)), atol=1e-15)
     np.testing.assert_allclose(mg.hessian(total)(x), np.diag(s * (1 - s)), atol=1e-15)
+    v = np.array([2.0, 5.0])  # no forward mode: hvp goes forward over reverse
+    np.testing.assert_allclose(mg.hvp(total, (x,), (v,)), s * (1 - s) * v, rtol=1e-14)
     np.testing.assert_allclose(mg.jacobian(f, mode="rev")(x), np.diag(s), rtol=1e-14)
     assert f(0.0) == np.log(2.0)
 

@@ -122,6 +122,21 @@ def test_jacobians_agree_with_the_closed_form(mode):
     )
 
 
+def test_many_tangents_go_down_in_blocks():
+    """Columns that do not go together are put together, inside a derivative too."""
+    rng = np.random.default_rng(0)
+    A, x = rng.standard_normal((500, 70)), 0.1 * rng.standard_normal(70)  # 3 blocks
+    slope = 1 - np.tanh(A @ x) ** 2
+    J = mg.jacobian(lambda x: (np.tanh(A @ x), x), mode="fwd")(x)
+    np.testing.assert_allclose(J[0], slope[:, None] * A, rtol=1e-12, atol=1e-15)
+    np.testing.assert_array_equal(J[1], np.eye(70))
+    f = lambda x: np.sum(np.log(np.cosh(A @ x)))
+    np.testing.assert_allclose(mg.hessian(f)(x), A.T @ (slope[:, None] * A), rtol=1e-10)
+    trace = lambda x: np.trace(mg.hessian(f)(x))  # Σ_ij A_ij² slope_i
+    wanted = -2 * A.T @ (np.sum(A**2, axis=1) * slope * np.tanh(A @ x))
+    np.testing.assert_allclose(mg.grad(trace)(x), wanted, rtol=1e-10)
+
+
 def test_jacobian_of_a_constant_is_zero():
     """What does not depend on x has derivative zero in the right shape."""
     for mode in ("fwd", "rev"):

@@ -54,7 +54,7 @@ def _ones(n: int, dtype: Any) -> Array:
 
 def align(t: Array, x_ndim: int, z_ndim: int) -> Array:
     """Insert axes behind the leading ones, so that a tangent of x broadcasts like x."""
-    lead = np.ndim(t) - x_ndim
+    lead = t.ndim - x_ndim
     if lead == 0 or x_ndim == z_ndim:
         return t
     return np.reshape(t, t.shape[:lead] + (1,) * (z_ndim - x_ndim) + t.shape[lead:])
@@ -83,7 +83,7 @@ def _broadcasting(rule: Callable[..., Array]) -> Rule:
         return unbroadcast(rule(g, *saved), shape, len(z_shape))
 
     def jvp(t: Array, shape: Shape, z_shape: Shape, *saved: Any) -> Array:
-        full = np.shape(t)[: np.ndim(t) - len(shape)] + z_shape
+        full = t.shape[: t.ndim - len(shape)] + z_shape
         z = rule(align(t, len(shape), len(z_shape)), *saved)
         return z if z.shape == full else stretched(z, full)
 
@@ -108,8 +108,8 @@ class Elementwise(Primitive):
         if name not in self.rules or len(self.arrays) == 1:
             return plain
         reads = self.reads[name]
-        shapes = f"{name}.shape, z.shape, *{reads}"
-        wide = f"(line, {name}_line, {name}_broadcast, ({shapes}))"
+        shapes = f"{name}.shape, z.shape, {reads[1:]}"
+        wide = f"(line, {name}_line, {name}_broadcast, ({shapes})"
         numbers = [f"type({x}) is float" for x in self.arrays if x != name]
         same = f"{' and '.join(numbers)} or {name}.shape == z.shape"
         return f"{plain} if {same} else {wide}"

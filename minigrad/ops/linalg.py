@@ -129,8 +129,15 @@ def _drop(z: Array, x_shape: Shape, y_shape: Shape) -> Array:
     return z[..., 0] if len(y_shape) == 1 else z
 
 
+def _times(x: Array, y: Array) -> Array:
+    """The vector x, or each of a batch of them, times the matrix y."""
+    if y.ndim == 2:
+        return product(x, y)
+    return product(x[..., None, :], y)[..., 0, :]  # and times a matrix of its own
+
+
 class Matmul(Primitive):
-    """Two matrices need none of the care for vectors and stacks."""
+    """A matrix and a matrix or a vector need none of the care for stacks."""
 
     flat = MappingProxyType(
         {
@@ -138,16 +145,31 @@ class Matmul(Primitive):
             "y": Rule(lambda g, x: product(x.mT, g), lambda t, x: product(x, t)),
         }
     )
+    vector = MappingProxyType(
+        {
+            (2, 1, "x"): Rule(lambda g, y: g[..., None] * y, lambda t, y: t @ y),
+            (2, 1, "y"): Rule(_times, lambda t, x: _times(t, x.mT)),
+            (1, 2, "x"): Rule(lambda g, y: _times(g, y.mT), _times),
+            (1, 2, "y"): Rule(
+                lambda g, x: x[:, None] * g[..., None, :], lambda t, x: x @ t
+            ),
+        }
+    )
 
     def edge_text(self, name: str) -> str:
         """The edge with one rule or the other."""
         other = "y" if name == "x" else "x"
-        flat = f"(line, {name}_line, flat[{name!r}], ({other}, ))"
-        return f"{flat} if x.ndim == 2 == y.ndim else {super().edge_text(name)}"
+        edge = "(line, {x}_line, {rule}, ({y}, ))"
+        flat = edge.format(x=name, y=other, rule=f"flat[{name!r}]")
+        vector = edge.format(x=name, y=other, rule=f"vector[x.ndim, y.ndim, {name!r}]")
+        return (
+            f"{flat} if x.ndim == 2 == y.ndim else "
+            f"{vector} if x.ndim + y.ndim == 3 else {super().edge_text(name)}"
+        )
 
     def named(self) -> dict[str, Any]:
-        """Besides, the rules for two matrices."""
-        return super().named() | {"flat": self.flat}
+        """Besides, the rules for a matrix and a matrix or a vector."""
+        return super().named() | {"flat": self.flat, "vector": self.vector}
 
 
 def _matmul(x: Array, y: Array) -> Array:

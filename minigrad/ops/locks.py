@@ -8,7 +8,6 @@ for an owner that somebody else still holds.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import Any
 
@@ -60,8 +59,14 @@ def unlock(kept: Kept) -> None:
             if id(array.base) in _holders:
                 _waiting.setdefault(id(array.base), []).append(array)
             else:
-                with contextlib.suppress(ValueError):  # the user locked its owner
-                    array.flags.writeable = True
+                _give_back(array)
+
+
+def _give_back(array: Any) -> None:
+    try:
+        array.flags.writeable = True
+    except ValueError:
+        return  # the user locked its owner
 
 
 def _is_view(array: Any) -> bool:

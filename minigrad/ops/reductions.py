@@ -67,7 +67,7 @@ def _sum_vjp(g: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
 
 
 def _sum_jvp(t: Array, x_shape: Shape, axis: Axes, keepdims: bool) -> Array:
-    return np.sum(t, axis=axis, keepdims=keepdims)
+    return _sum(t, axis=axis, keepdims=keepdims)
 
 
 @primitive(x=Rule(_sum_vjp, _sum_jvp))
@@ -96,7 +96,7 @@ def _terms(shape: Shape, axis: Axes) -> int:
 @primitive(x=Rule(_mean_vjp, _mean_jvp))
 def _mean(x: Array, *, axis: Axes, keepdims: bool) -> Array:
     total = _add_up(x, axis=axis, keepdims=keepdims)
-    return total / _terms(np.shape(x), axis)
+    return total / _terms(shape_of(x), axis)
 
 
 def mean(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:

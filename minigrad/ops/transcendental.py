@@ -206,7 +206,7 @@ def cosh(x: Array) -> Array:
     return np.cosh(x)
 
 
-@elementwise(x=lambda g, z: g * (1 - z**2))
+@elementwise(x=lambda g, z: g * (1.0 - z**2))
 def tanh(x: Array) -> Array:
     """z = tanh x."""
     return np.tanh(x)
