@@ -20,7 +20,10 @@ def run_file(path: Path) -> ModuleType:
     Neighbors in the same folder can be imported by it, and are forgotten afterwards.
     """
     path = path.resolve()
-    code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    source = path.read_bytes()
+    if b"\0" in source:  # Python 3.11.3 has a ValueError for it
+        raise SyntaxError("source code string cannot contain null bytes")
+    code = compile(source, str(path), "exec", dont_inherit=True)
     module = ModuleType(f"_minigrad_course_{path.stem}")
     module.__file__ = str(path)
     with _visiting(path.parent):

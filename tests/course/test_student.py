@@ -177,6 +177,7 @@ def test_a_module_may_hold_a_dataclass(write):
     ("text", "status", "words"),
     [
         ("def f(:\n", SYNTAX_ERROR, "answers.py line 1: `def f(:`"),
+        ("x = 1\0\n", SYNTAX_ERROR, "null bytes at answers.py"),
         ("import no_such_package\n", IMPORT_ERROR, "answers.py raised ModuleNotFound"),
         ("1 / 0\n", IMPORT_ERROR, "line 1: `1 / 0`"),
         ("raise NotImplementedError\n", IMPORT_ERROR, "while it was imported"),
