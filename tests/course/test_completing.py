@@ -70,25 +70,46 @@ def test_the_script_for_each_shell_is_printed(shell):
     assert f"_MINIGRAD_COMPLETE={shell}_complete" in result.output
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="needs a bash")
-def test_a_real_bash_completes(tmp_path):
-    """The script is sourced and its function called as readline would."""
+# The script is sourced, and asked as the shell would when the key is pressed.
+ASKED = {
+    "bash": (
+        "bash --norc -c",
+        "source <(minigrad completion bash); complete -p minigrad; "
+        "COMP_WORDS=(minigrad check backp); COMP_CWORD=2; "
+        "_minigrad_completion minigrad backp check; printf '%s\\n' ${COMPREPLY[@]}",
+    ),
+    "zsh": (
+        "zsh -f -c",
+        "autoload -Uz compinit; compinit -D -u; source <(minigrad completion zsh); "
+        "compadd() { print -l $completions }; print $_comps[minigrad]; "
+        "words=(minigrad check backp); CURRENT=3; _minigrad_completion",
+    ),
+    "fish": (
+        "fish --no-config -c",
+        "minigrad completion fish | source; complete minigrad; "
+        "complete --do-complete 'minigrad check backp'",
+    ),
+}
+
+
+@pytest.mark.parametrize("shell", ASKED)
+def test_a_real_shell_completes(shell, tmp_path):
+    """It calls the function of the script for minigrad, and offers what that finds."""
+    if not shutil.which(shell):
+        pytest.skip(f"needs {shell}")
     (tmp_path / "minigrad").write_text(
         f'#!/bin/sh\nexec "{sys.executable}" -m minigrad "$@"\n'
     )
     (tmp_path / "minigrad").chmod(0o755)
-    script = (
-        "source <(minigrad completion bash); complete -p minigrad; "
-        "COMP_WORDS=(minigrad check backp); COMP_CWORD=2; "
-        '_minigrad_completion minigrad backp check; echo "${COMPREPLY[@]}"'
-    )
-    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    command, script = ASKED[shell]
     found = subprocess.run(
-        ["bash", "--norc", "-c", script],
-        env=env,
+        [*command.split(), script],
+        env={**os.environ, "PATH": path, "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert "-F _minigrad_completion minigrad" in found.stdout
-    assert found.stdout.endswith("\nbackprop_states backprop_weights\n"), found
+    registered, *offered = found.stdout.splitlines()
+    assert "_minigrad_completion" in registered
+    assert offered == ["backprop_states", "backprop_weights"], found
