@@ -13,11 +13,11 @@ networks of many neurons and their density, ``rank.py`` ranks with their gap, an
 ones, ``images.py`` handwritten digits, ``replication.py`` what of a source is found.
 
 >>> from minigrad import labs
->>> found = labs.run("gradient-profile", quick=True)
+>>> found = labs.run("rnn-gradient", quick=True)
 >>> print(found.verdicts[0])
-plain, gain 1: theory -0.347, measured -0.3... [...]: agrees
->>> from minigrad.labs import gradient_profile
->>> drawn = gradient_profile.plain(found, ax=None)    # doctest: +SKIP
+largest ‖J_T‖ over its bound: theory at most 1.000, measured 1.000: agrees
+>>> from minigrad.labs import rnn_gradient
+>>> drawn = rnn_gradient.bounded(found, ax=None)    # doctest: +SKIP
 """
 
 from __future__ import annotations
