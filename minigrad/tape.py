@@ -218,7 +218,7 @@ class Tape:
     ) -> None:
         """Open a tape; ``explain=False`` keeps only what the sweeps need.
 
-        With ``outline`` it keeps of each line the operation and the shape, too.
+        With ``outline`` it keeps each line's operation and result's shape, too.
         Inputs are copied where people may look at them later, or as ``copy`` says.
         """
         self.serial = next(_serials)

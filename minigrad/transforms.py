@@ -111,7 +111,7 @@ def jvp(
     (12.0, 34.0)
     """
     _require_tuples("jvp", primals, tangents)
-    trace, seeds = _along(primals, tangents)
+    trace, seeds = _seeded(primals, tangents)
     leaves, rebuild = trace.leaves(trace.run(f))
     pushed = trace.push(seeds, leaves)
     return _own(trace, rebuild(leaves)), rebuild(pushed)
@@ -124,7 +124,7 @@ def _require_tuples(name: str, primals: Any, tangents: Any) -> None:
         raise TypeError(f"primals and tangents are tuples: {name}(f, (x,), (v,))")
 
 
-def _along(
+def _seeded(
     primals: Sequence[Any], tangents: Sequence[Any]
 ) -> tuple[Trace, dict[int, Any]]:
     """A trace with all primals on its tape, and the tangents at their lines."""
@@ -206,8 +206,8 @@ def _shaped(result: Callable[[Tensor], Any], shape: Shape, x: Tensor) -> Any:
 
 def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Sweeps down for each argument, with batches of the unit vectors of its space."""
-    most = _at_once(trace)
-    by_input = [_pushed(trace, x, leaves, most) for x in trace.inputs]
+    most = _tangents_at_once(trace)
+    by_input = [_pushed_basis(trace, x, leaves, most) for x in trace.inputs]
     blocks = []
     for k, shape in enumerate(map(shape_of, leaves)):
         columns = {
@@ -218,18 +218,20 @@ def _columns(trace: Trace, leaves: Sequence[Any]) -> list[tuple[Any, ...]]:
     return blocks
 
 
-def _at_once(trace: Trace) -> int:
+def _tangents_at_once(trace: Trace) -> int:
     """How many tangents go down together.
 
-    So many that Python's share is small, and so few that what is computed on the way
-    stays in the processor's cache, to judge by the largest array that a rule reads.
+    So many that Python's share is small, 32 at least; else so few that the tangents of
+    the largest array that a rule reads stay in the processor's cache: 2^15 entries.
     """
     read = (value_of(a) for *_, saved in trace.tape.edges() for a in saved)
     largest = max((getattr(a, "size", 1) for a in read), default=1)
     return max(32, 2**15 // max(largest, 1))
 
 
-def _pushed(trace: Trace, x: Tensor, leaves: Sequence[Any], most: int) -> list[Any]:
+def _pushed_basis(
+    trace: Trace, x: Tensor, leaves: Sequence[Any], most: int
+) -> list[Any]:
     """The tangents of the leaves along all unit vectors of x, ``most`` at a time."""
     basis = _basis(x)
     n = len(basis)
@@ -278,7 +280,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     _require_tuples("hvp", primals, tangents)
 
     def slope(*xs: Any) -> Any:
-        trace, seeds = _along(xs, tangents)
+        trace, seeds = _seeded(xs, tangents)
         out = trace.run(f)
         _require_scalar(f, out)
         trace.require_real(out)

@@ -18,8 +18,8 @@ from minigrad.course import grading, report
 from minigrad.course.classrun import ClassRun
 from minigrad.course.finding import discover
 from minigrad.course.isolation import Limits, hide
-from minigrad.course.keeper import adopting
 from minigrad.course.model import SubmissionResult
+from minigrad.course.orphans import adopting
 from minigrad.course.results import load
 from minigrad.course.signals import ended_like_ctrl_c
 

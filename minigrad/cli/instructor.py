@@ -43,10 +43,10 @@ from minigrad.course.classrun import ClassRun
 from minigrad.course.finding import discover
 from minigrad.course.isolation import LEVELS, PROCESS, hide
 from minigrad.course.journal import replace_file, writing
-from minigrad.course.keeper import adopting
 from minigrad.course.ladder import choose
 from minigrad.course.live import Live
 from minigrad.course.model import GRADED
+from minigrad.course.orphans import adopting
 from minigrad.course.reports.autograder import autograder
 from minigrad.course.settings import NAME, Settings, find_settings, read
 from minigrad.course.signals import ended_like_ctrl_c

@@ -16,14 +16,8 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    wait,
-)
-from contextlib import AbstractContextManager, nullcontext
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -32,14 +26,21 @@ import numpy as np
 from minigrad.course.gathering import Gathering
 from minigrad.course.grading import Part, broken_grader
 from minigrad.course.isolation import PROCESS, Limits
-from minigrad.course.journal import Journal, OutputError, replace_file, writing
+from minigrad.course.journal import (
+    DiskError,
+    Journal,
+    OutputError,
+    replace_file,
+    writing,
+)
 from minigrad.course.marking import (
     Elsewhere,
+    Hosted,
     Marked,
-    Marker,
+    Pool,
     course_digest,
+    in_threads,
     marked,
-    on_this_machine,
 )
 from minigrad.course.model import GRADER_ERROR, SCHEMA, TIMEOUT, SubmissionResult
 from minigrad.course.results import (
@@ -51,6 +52,8 @@ from minigrad.course.results import (
     submission_to_json,
     to_json,
 )
+from minigrad.course.spawning import CAN_FORK
+from minigrad.course.staff import KilledError, Staff
 from minigrad.course.submission import Source, Submission
 
 RESULT = "result.json"
@@ -136,7 +139,7 @@ class _Run:
 
     def finish(self) -> ClassResult:
         try:
-            self.grade_all()
+            self.grade()
         except (KeyboardInterrupt, BrokenExecutor) as error:
             broken = isinstance(error, BrokenExecutor)
             why = "the executor is broken" if broken else "interrupted"
@@ -165,34 +168,32 @@ class _Run:
 
     # Who comes when ---------------------------------------------------------------
 
-    def grade_all(self) -> None:
-        """Grade, and go on when a process of ours was killed while it did."""
-        while True:
-            try:
-                return self.grade()
-            except BrokenExecutor:  # what was begun then is a suspect now
-                if self.plan.executor is not None:
-                    raise
-
     def grade(self) -> None:
-        """Grade what is not done: what may have ended a grader last, and alone."""
-        todo = [source for source in self.plan.sources if source.id not in self.done]
-        turns = [self.turn(source) for source in todo]
+        """Grade what is not graded: what may have killed a grader last, and alone."""
+        turns = [self.turn(source) for source in self.plan.sources]
         calm = [turn for turn in turns if not self.recall(turn)]
         begun, again = self.journal.begun, self.journal.again
         suspects = [turn for turn in calm if begun[turn.key]]
         alone = [turn for turn in calm if turn.key in again and turn not in suspects]
         calm = [turn for turn in calm if turn not in suspects and turn not in alone]
         suspects.sort(key=lambda turn: begun[turn.key])
-        with self.marking() as (pool, marker):
-            for turn, future in self.finished(calm, self.plan.jobs, pool, marker):
-                if self.came_too_late(future):
+        with self.marking() as pool:
+            for turn, future in self.finished(calm, self.plan.jobs, pool):
+                if _was_killed(future):
+                    suspects.append(turn)
+                elif self.came_too_late(future):
                     self.journal.defer(turn.key)
                     alone.append(turn)
                 else:
                     self.keep(turn, future)
-            for turn, future in self.finished(alone + suspects, 1, pool, marker):
-                self.keep(turn, future)
+            while alone := alone + suspects:
+                suspects = []
+                for turn, future in self.finished(alone, 1, pool):
+                    if _was_killed(future):
+                        suspects.append(turn)
+                    else:
+                        self.keep(turn, future)
+                alone = []
 
     def turn(self, source: Source) -> _Turn:
         """The submission and all that its result depends on, in one line."""
@@ -202,15 +203,15 @@ class _Run:
         key = hashlib.sha256(json.dumps(made_by + made_for).encode())
         return _Turn(source, key.hexdigest())
 
-    def marking(self) -> AbstractContextManager[tuple[Executor, Marker]]:
+    def marking(self) -> AbstractContextManager[Pool]:
         """Where submissions are marked, and by whom; all has ended afterwards."""
         plan, how = self.plan, (self.plan.parts, self.seed, self.plan.confined)
-        if plan.executor is None:
-            return on_this_machine(*how, plan.jobs)
-        return nullcontext((plan.executor, Elsewhere.of(*how)))
+        if plan.executor is not None:
+            return nullcontext(Hosted(plan.executor, Elsewhere.of(*how)))
+        return Staff(*how) if CAN_FORK else in_threads(*how, plan.jobs)
 
     def finished(
-        self, turns: Iterable[_Turn], most: int, pool: Executor, marker: Marker
+        self, turns: Iterable[_Turn], most: int, pool: Pool
     ) -> Iterator[tuple[_Turn, Future[Marked]]]:
         """The turns as they end, at most so many of them at a time."""
         waiting, ready = deque(turns), list[tuple[_Turn, "Future[Marked]"]]()
@@ -219,17 +220,20 @@ class _Run:
             while waiting or running:
                 while waiting and len(running) < most:
                     turn = waiting.popleft()
-                    running[self.begin(turn, pool, marker)] = turn, time.monotonic()
+                    running[self.begin(turn, pool)] = turn, time.monotonic()
                 yield from ready  # what is written to the disk keeps nobody waiting
                 self.tell(running.values())
-                ended, _ = wait(running, GLANCE, FIRST_COMPLETED)
+                if not any(future.done() for future in running):
+                    pool.wait(GLANCE)
+                ended = [future for future in running if future.done()]
                 ready = [(running.pop(future)[0], future) for future in ended]
             yield from ready
-        finally:
-            for future in running:
-                future.cancel()
+        finally:  # nobody is to blame for what is at work now
+            for turn, _ in running.values():
+                with suppress(DiskError):
+                    self.journal.stop(turn.key)
 
-    def begin(self, turn: _Turn, pool: Executor, marker: Marker) -> Future[Marked]:
+    def begin(self, turn: _Turn, pool: Pool) -> Future[Marked]:
         """Hand a submission to the pool, and note in the journal that it begins."""
         instead: Future[Marked] = Future()
         try:
@@ -240,7 +244,7 @@ class _Run:
                     "at it before it runs"
                 )
             self.journal.start(turn.key)
-            return pool.submit(marker, submission)
+            return pool.submit(submission)
         except Exception as error:  # told as what came of it
             instead.set_exception(error)
         return instead
@@ -311,6 +315,10 @@ class _Run:
             folder.mkdir(exist_ok=True)
         _write(folder / RESULT, dumps(submission_to_json(found.result), indent=1))
         _write(folder / FEEDBACK, found.feedback.encode("utf-8", "backslashreplace"))
+
+
+def _was_killed(future: Future[Marked]) -> bool:
+    return isinstance(future.exception(), KilledError)
 
 
 class _DeadlyError(RuntimeError):

@@ -83,6 +83,10 @@ class Journal:
         """Note that a grading begins: if it ends this process, the next one knows."""
         self._note({"begun": key})
 
+    def stop(self, key: str) -> None:
+        """Note that a grading was ended by whoever stopped the run."""
+        self._note({"stopped": key})
+
     def defer(self, key: str) -> None:
         """Note that a grading ended without a result, and shall be done once more."""
         self._note({"again": key})
@@ -151,6 +155,8 @@ class Journal:
                 _note_scores(result, self._latest)
             case {"begun": str(key)}:
                 self.begun[key] += 1
+            case {"stopped": str(key)}:
+                self.begun[key] = max(0, self.begun[key] - 1)
             case {"again": str(key)}:
                 self.begun.pop(key, None)
                 self.again.add(key)

@@ -4,7 +4,7 @@ A student's process may start others, and these may leave its session and outliv
 The keeper is told of every such orphan by the kernel, which makes it their parent, and
 ends with all of them: when the student's process ends, when the grader asks for it,
 when the grader is gone.  Who ends the keeper first leaves orphans to the grader, which
-adopts them (`adopting`).  Standard library only, as for `worker`.
+adopts them (see `orphans`).  Standard library only, as for `worker`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ import ctypes
 import os
 import shutil
 import signal
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 SUBREAPER, DEATH_SIGNAL = 36, 1  # PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG
 CALLS = ("SIGCHLD", "SIGTERM", "SIGALRM")  # by name: Windows, too, imports this
 EXITING = 0x4  # PF_EXITING, among a process's flags
 LIST = "/proc/self/task/{}/children"
-MOMENT = 1.0  # seconds for a child to end by itself
 GLANCE = 0.5  # seconds between two looks at whether the grader is there
 
 
@@ -46,31 +45,7 @@ def stay_behind(grader: int, lifetime: int, pipes: tuple[int, ...]) -> None:
     end_as(found if status is None else status)
 
 
-@contextmanager
-def adopting() -> Iterator[None]:
-    """Let this process end what its children leave, but no child that it has before."""
-    others = children()
-    prctl(SUBREAPER, 1)
-    try:
-        yield
-    finally:
-        let_part(others)
-        end_all(others=others)
-        prctl(SUBREAPER, 0)
-
-
-def let_part(others: Iterable[int]) -> None:
-    """Give all children but ``others`` a moment: one may be a nursery that sweeps."""
-    deadline = time.monotonic() + MOMENT
-    while left := set(children()).difference(others):
-        if time.monotonic() > deadline:
-            return
-        for pid in left:
-            os.waitpid(pid, os.WNOHANG)
-        time.sleep(0.01)
-
-
-def prctl(option: int, value: int) -> None:
+def prctl(option: int, value: Any) -> None:
     with suppress(OSError, AttributeError):  # no such thing on this system
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 

@@ -21,7 +21,7 @@ def run_file(path: Path) -> ModuleType:
     """
     path = path.resolve()
     source = path.read_bytes()
-    if b"\0" in source:  # Python 3.11.3 has a ValueError for it
+    if b"\0" in source:  # else each Python has an error of its own
         raise SyntaxError("source code string cannot contain null bytes")
     code = compile(source, str(path), "exec", dont_inherit=True)
     module = ModuleType(f"_minigrad_course_{path.stem}")

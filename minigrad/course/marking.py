@@ -1,38 +1,39 @@
 """One submission marked: its result and its feedback, as plain data.
 
-A run hands submissions to a `Marker`: to `Here` in a thread of its own process, to
-`Forked` in processes that have all it has loaded, or to `Elsewhere` in whatever process
-an executor has.  What comes back is the same to the byte.
+A run hands submissions to a `Marker`: to `Here` in a process that has the course loaded
+(see `staff`), or to `Elsewhere`, which can be pickled, in whatever process an executor
+has.  What comes back is the same to the byte.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import signal
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context
-from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import minigrad
 from minigrad.course.chapters import exercises_root
 from minigrad.course.grading import Part, broken_grader, course, grade_submission
 from minigrad.course.isolation import Limits, hide
-from minigrad.course.keeper import DEATH_SIGNAL, prctl
 from minigrad.course.message import explain
 from minigrad.course.model import SubmissionResult
 from minigrad.course.process import Stop
 from minigrad.course.results import submission_from_json, submission_to_json
-from minigrad.course.signals import ENDING, undisturbed
-from minigrad.course.spawning import CAN_FORK, Nurseries, Spawner
+from minigrad.course.signals import undisturbed
+from minigrad.course.spawning import Nurseries, Spawner
 from minigrad.course.submission import Submission
 
 
@@ -72,64 +73,6 @@ class Here:
 
 
 @dataclass(frozen=True)
-class Forked:
-    """Marks in a process that was forked for this, and has its own nurseries."""
-
-    here: ClassVar[Here]  # of such a process
-
-    @classmethod
-    def begin(
-        cls, parent: int, parts: Sequence[Part], seed: int, limits: Limits, stop: Stop
-    ) -> None:
-        """Make this process one of them: it ends with its parent, or when told to."""
-        for number in (signal.SIGINT, *ENDING):  # the whole terminal's, if it is sent
-            signal.signal(number, lambda *_: None)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        prctl(DEATH_SIGNAL, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
-        spawner = Nurseries()
-        Finalize(spawner, spawner.close, exitpriority=0)
-        cls.here = Here(parts, seed, limits, stop, spawner)
-
-    def __call__(self, submission: Submission) -> Marked:
-        """Grade it; `KeyboardInterrupt` once the run is stopped."""
-        return self.here(submission)
-
-
-@contextmanager
-def on_this_machine(
-    parts: Sequence[Part], seed: int, limits: Limits, jobs: int
-) -> Iterator[tuple[Executor, Marker]]:
-    """Where ``jobs`` submissions at a time are marked, and by whom.
-
-    All has ended afterwards, within a tenth of a second unless a check takes longer.
-    One at a time are marked in this process; where there is no fork, all of them.
-    """
-    if jobs > 1 and CAN_FORK:
-        context = get_context("fork")
-        event = context.Event()
-        given = (os.getpid(), parts, seed, limits, event)
-        processes = ProcessPoolExecutor(jobs, context, Forked.begin, given)
-        with _ended(processes, event):
-            yield processes, Forked()
-        return
-    stop = threading.Event()
-    with Nurseries() as spawner, _ended(threads := ThreadPoolExecutor(jobs), stop):
-        yield threads, Here(parts, seed, limits, stop, spawner)
-
-
-@contextmanager
-def _ended(pool: Executor, stop: Stop) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        with undisturbed():
-            stop.set()  # ends what runs, and its processes
-            pool.shutdown(cancel_futures=True)
-
-
-@dataclass(frozen=True)
 class Elsewhere:
     """Marks in any process that has the same minigrad and the same course.
 
@@ -160,6 +103,55 @@ class Elsewhere:
         never = threading.Event()
         with Nurseries() as spawner:
             return Here(parts, self.seed, self.limits, never, spawner)(submission)
+
+
+# Where they are ------------------------------------------------------------------
+
+
+class Pool(Protocol):
+    """Where submissions are marked, some at a time."""
+
+    def submit(self, submission: Submission) -> Future[Marked]:
+        """Have one marked."""
+
+    def wait(self, seconds: float) -> None:
+        """Until one of them has ended, or for these seconds."""
+
+
+class Hosted:
+    """An executor of `concurrent.futures`, and the marker that goes there."""
+
+    def __init__(self, executor: Executor, marker: Marker) -> None:
+        self._executor = executor
+        self._marker = marker
+        self._running: set[Future[Marked]] = set()
+
+    def submit(self, submission: Submission) -> Future[Marked]:
+        future = self._executor.submit(self._marker, submission)
+        self._running.add(future)
+        return future
+
+    def wait(self, seconds: float) -> None:
+        _, self._running = wait(self._running, seconds, FIRST_COMPLETED)
+
+
+@contextmanager
+def in_threads(
+    parts: Sequence[Part], seed: int, limits: Limits, jobs: int
+) -> Iterator[Hosted]:
+    """Threads of this process, where it cannot fork (see `staff`)."""
+    stop = threading.Event()
+    threads = ThreadPoolExecutor(jobs)
+    with Nurseries() as spawner:
+        try:
+            yield Hosted(threads, Here(parts, seed, limits, stop, spawner))
+        finally:
+            with undisturbed():
+                stop.set()  # ends what runs, and its processes
+                threads.shutdown(cancel_futures=True)
+
+
+# What it makes of them -------------------------------------------------------------
 
 
 @lru_cache(maxsize=4)

@@ -127,7 +127,7 @@ class Worker:
         for pipe in self._pipes:
             os.close(pipe)
         self._pipes = []
-        _remove(self._folder)
+        remove(self._folder)
         self._place.leave()
 
     # Starting ---------------------------------------------------------------------
@@ -283,14 +283,14 @@ def _lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a fresh copy of a submission."""
     folder.mkdir()
     for name, content in files.items():
-        path = Path(os.path.normpath(folder / name))  # there are no links in it
+        path = Path(os.path.normpath(folder / name))  # in a new folder: without links
         if not path.is_relative_to(folder):
             raise ValueError(f"{name} lies outside of the submission")
         os.makedirs(path.parent, exist_ok=True)
         path.write_bytes(content)
 
 
-def _remove(folder: Path) -> None:
+def remove(folder: Path) -> None:
     """Delete a folder in which a student may have locked or buried anything."""
     with suppress(RecursionError):  # more folders in folders than Python can follow
         shutil.rmtree(folder, ignore_errors=True)

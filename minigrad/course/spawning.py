@@ -27,6 +27,7 @@ from minigrad.course.nursery import END, KILL, LONGEST, READY
 SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 # Set by an instructor whose NumPy or interpreter does not start without them.
 KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+FOLDER = "minigrad-nursery-"  # then the process whose it is
 STARTING = 60.0  # seconds for Python and NumPy to load, even on a busy machine
 CAN_FORK = sys.platform == "linux" and hasattr(os, "pidfd_open")
 
@@ -174,7 +175,7 @@ class Nursery:
         self.idle = True  # it has no child, and can have one
         self._leave = leave
         self._folder = tempfile.TemporaryDirectory(
-            prefix="minigrad-nursery-", ignore_cleanup_errors=True
+            prefix=f"{FOLDER}{os.getpid()}-", ignore_cleanup_errors=True
         )
         self.scratch = self._folder.name
         os.chmod(self.scratch, 0o711)  # a worker is somebody else where root grades

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.random import PCG64, Generator  # NumPy alone would leave it to each fork
+from numpy.random import PCG64, Generator  # else each fork of a nursery would import it
 
 LENGTHS = struct.Struct("!II")
 HEAD = 1 << 20  # JSON grows some twentyfold when it becomes Python objects
@@ -314,10 +314,7 @@ def _own(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 @lru_cache(maxsize=64)
 def _crossing(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], str]:
-    """The nearest dtype that is the same on every machine, which long doubles are not.
-
-    And its name.
-    """
+    """The nearest dtype that is the same on every machine, and its name."""
     short = {"f": "<f8", "c": "<c16"}.get(dtype.kind)
     name = dtype.newbyteorder("<").str
     name = name if name in DTYPES or short is None else short

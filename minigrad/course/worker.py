@@ -237,7 +237,7 @@ class Server:
         self.refuser = Refuser(request.get("without", {}))
         sys.meta_path.insert(0, self.refuser)
         path = self.folder / request["file"]
-        if b"\0" in path.read_bytes():  # Python 3.11.3 has a ValueError for it
+        if b"\0" in path.read_bytes():  # else each Python has an error of its own
             raise SyntaxError("source code string cannot contain null bytes")
         # Last: a student's `random.py` shall not take the standard library's place.
         sys.path += dict.fromkeys([str(path.parent), str(self.folder)])
@@ -250,10 +250,10 @@ class Server:
         if not callable(function):
             return {"kind": "missing"}
         args = self.held.filled(request["args"], request.get("held", []))
-        before = self.image(args)
+        before = [self.image(arg) for arg in args]
         value = function(*args)
-        same = self.image(args) == before
-        changed = [] if same else [[i, arg] for i, arg in enumerate(args)]
+        pairs = enumerate(zip(args, before, strict=True))
+        changed = [[i, arg] for i, (arg, was) in pairs if self.image(arg) != was]
         return {**self.outcome(value, request), "changed": changed}
 
     def use(self, request: Message) -> Message:
@@ -268,9 +268,9 @@ class Server:
             return {"kind": "object", "type": self.held.keep(request["keep"], value)}
         return {"kind": "value", "value": value}
 
-    def image(self, args: list[Any]) -> bytes:
-        """Arguments bit for bit, to see whether the call changed one of them."""
-        return bytes(self.wire.encode(args, opaque=True))
+    def image(self, arg: Any) -> bytes:
+        """An argument bit for bit, to see whether the call changed it."""
+        return bytes(self.wire.encode(arg, opaque=True))
 
     # Exceptions -------------------------------------------------------------------
 

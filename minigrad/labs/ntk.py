@@ -48,7 +48,7 @@ def ntk(f: Network, params: Any, xs: np.ndarray, ys: Any = None) -> np.ndarray:
     out, gradients = _gradients(f, params, xs)
     out2, others = (out, gradients) if ys is None else _gradients(f, params, ys)
     sizes = [n for shape in (out.shape, out2.shape) for n in _sizes(shape)]
-    kernel = np.zeros(sizes, np.result_type(out, out2))
+    kernel = np.zeros(sizes, np.result_type(out, out2, np.float32))
     for own, other in zip(gradients, others, strict=True):
         for term in _inner(own, other):
             kernel += term

@@ -108,7 +108,7 @@ def test_when_the_grader_is_gone_all_is_cleared(tmp_path):
 
 ADOPTED = """
 import os, sys, time
-from minigrad.course.keeper import adopting
+from minigrad.course.orphans import adopting
 with adopting():
     if os.fork() == 0:
         os.setsid()

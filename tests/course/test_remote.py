@@ -93,6 +93,13 @@ def test_a_changed_list_is_found_changed():
         assert them.f([1.0], "copy") is None
 
 
+def test_the_argument_that_was_changed_is_the_one_that_is_named():
+    """Functions beside it cross as stubs, and come back as nothing."""
+    with student("def f(x, y):\n    y += 1\n    return y") as them:
+        _, message = failure(them, [np.sin, np.cos], np.ones(3))
+    assert message.startswith("changed its input `y` in place (argument 2)")
+
+
 def test_an_array_inside_a_list_is_found_changed():
     """In-place changes are seen at every depth."""
     with student("def f(x, y): x[0][1]['k'][0] = y") as them:
