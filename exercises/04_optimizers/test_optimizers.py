@@ -54,9 +54,10 @@ def hessians(rng):
 
 
 def bowl(rng):
-    """A function that is not quadratic, and a point."""
-    A, c = rng.standard_normal((5, 3)), rng.standard_normal(5)
-    return lambda x: np.sum(np.cosh(A @ x - c)), rng.standard_normal(3)
+    """A function that is not quadratic, and a point: its curvature is below 8 there."""
+    A, c = rng.standard_normal((5, 3)), rng.uniform(-1.0, 1.0, 5)
+    A /= np.linalg.norm(A, 2)
+    return lambda x: np.sum(np.cosh(A @ x - c)), rng.uniform(-1.0, 1.0, 3)
 
 
 def derivatives(f, x):

@@ -46,8 +46,9 @@ class Net(NamedTuple):
 
 
 def network(rng, n, d, T) -> Net:
-    """Gaussian weights for which states keep their size, and inputs."""
-    W = rng.standard_normal((n, n)) * 1.2 / np.sqrt(n)
+    """Weights that keep states small, since W stretches by 1.2 at most, and inputs."""
+    W = rng.standard_normal((n, n))
+    W *= 1.2 / np.linalg.norm(W, 2)
     U, b = rng.standard_normal((n, d)) / np.sqrt(d), rng.standard_normal(n)
     return Net(W, U, b, rng.standard_normal(n), rng.standard_normal((T, d)))
 
