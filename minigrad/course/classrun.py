@@ -229,7 +229,8 @@ class _Run:
                 ready = [(running.pop(future)[0], future) for future in ended]
             yield from ready
         finally:  # nobody is to blame for what is at work now
-            for turn, _ in running.values():
+            for future, (turn, _) in running.items():
+                future.cancel()
                 with suppress(DiskError):
                     self.journal.stop(turn.key)
 

@@ -29,7 +29,7 @@ from minigrad.course.model import (
     Task,
     TaskResult,
 )
-from minigrad.course.process import BEGINNING, Stop
+from minigrad.course.process import BEGINNING
 from minigrad.course.remote import RemoteStudent
 from minigrad.course.running import run_task
 from minigrad.course.spawning import Spawner
@@ -73,7 +73,7 @@ def grade_submission(
     parts: Sequence[Part],
     seed: int,
     limits: Limits | None = None,
-    stop: Stop | None = None,
+    stop: threading.Event | None = None,
     spawner: Spawner | None = None,
 ) -> SubmissionResult:
     """All tasks of ``parts``, checked on one submission.
@@ -97,7 +97,7 @@ class _Grading:
         submission: Submission,
         seed: int,
         limits: Limits | None,
-        stop: Stop | None,
+        stop: threading.Event | None,
         spawner: Spawner | None,
     ) -> None:
         self.submission = submission

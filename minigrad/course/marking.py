@@ -30,7 +30,6 @@ from minigrad.course.grading import Part, broken_grader, course, grade_submissio
 from minigrad.course.isolation import Limits, hide
 from minigrad.course.message import explain
 from minigrad.course.model import SubmissionResult
-from minigrad.course.process import Stop
 from minigrad.course.results import submission_from_json, submission_to_json
 from minigrad.course.signals import undisturbed
 from minigrad.course.spawning import Nurseries, Spawner
@@ -58,7 +57,7 @@ class Here:
     parts: Sequence[Part]
     seed: int
     limits: Limits
-    stop: Stop
+    stop: threading.Event
     spawner: Spawner
 
     def __call__(self, submission: Submission) -> Marked:

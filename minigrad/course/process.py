@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from minigrad.course import wire
 from minigrad.course.callbacks import call_back
@@ -38,16 +38,6 @@ BEGINNING = 4096  # bytes of what a student printed that are kept
 TRACE = 4096  # characters of a traceback
 
 
-class Stop(Protocol):
-    """An event of threads or of processes: once it is set, all is to end."""
-
-    def set(self) -> None:
-        """Let it have happened."""
-
-    def is_set(self) -> bool:
-        """Has it happened?"""
-
-
 class LostError(Exception):
     """A process that cannot be asked any more; the message goes on from "it"."""
 
@@ -64,11 +54,11 @@ class Worker:
         self,
         files: Mapping[str, bytes],
         limits: Limits | None = None,
-        stop: Stop | None = None,
+        stop: threading.Event | None = None,
         spawner: Spawner | None = None,
     ) -> None:
         self._limits = limits or Limits()
-        self._stop: Stop = stop or threading.Event()
+        self._stop = stop or threading.Event()
         self._printed = bytearray()
         self._pipes: list[int] = []
         self._place = (spawner or Alone()).place(self._limits)

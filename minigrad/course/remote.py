@@ -7,6 +7,7 @@ a value, and it is looked at here.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -35,7 +36,6 @@ from minigrad.course.process import (
     BEGINNING,
     Answer,
     LostError,
-    Stop,
     Worker,
     opaque,
     said,
@@ -61,7 +61,7 @@ class RemoteStudent(Student):
         file: str,
         parameters: Parameters | None = None,
         limits: Limits | None = None,
-        stop: Stop | None = None,
+        stop: threading.Event | None = None,
         spawner: Spawner | None = None,
         without: Sequence[str] = (),
     ) -> None:

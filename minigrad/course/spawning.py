@@ -101,12 +101,8 @@ class Nurseries:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End those that are idle now, and each other one when it is left."""
         with self._lock:
-            self._open = False
+            self._open = False  # what is in use now closes when it is left
         for nursery in self._idle:
             nursery.close()
 

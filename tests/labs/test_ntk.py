@@ -75,10 +75,15 @@ def test_the_kernel_is_a_product_of_jacobians(name):
 
 def test_dense_layers_form_no_jacobian(monkeypatch):
     """No outer product is written out, whichever way the weights are stored."""
-    monkeypatch.setattr(rows.Outer, "written_out", None)
+    written: list[rows.Outer] = []
+    written_out = rows.Outer.written_out
+    monkeypatch.setattr(
+        rows.Outer, "written_out", lambda o: written.append(o) or written_out(o)
+    )
     p, X, Y = setting(np.random.default_rng(0))
     for f in (mlp, by_rows_of_weights, tied):
         ntk(f, p, X, Y)
+    assert written == []
 
 
 def test_a_constant_network_has_the_kernel_zero():
